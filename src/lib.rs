@@ -1,0 +1,1 @@
+//! `mock-server`: a stand-in for a product's HTTP API, for the tests of that product's clients.

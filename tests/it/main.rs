@@ -1,0 +1,9 @@
+//! All integration tests in one program, in the shape of the source tree.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test stops at the first surprise"
+)]
