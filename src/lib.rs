@@ -1,5 +1,7 @@
 //! `mock-server`: a stand-in for a product's HTTP API, for the tests of that product's clients.
 
+pub mod contract;
+
 pub mod http;
 
 pub mod clock;
