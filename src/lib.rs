@@ -2,6 +2,8 @@
 
 pub mod contract;
 
+pub mod record;
+
 pub mod http;
 
 pub mod clock;
