@@ -4,6 +4,8 @@ pub mod contract;
 
 pub mod record;
 
+pub mod net;
+
 pub mod http;
 
 pub mod clock;

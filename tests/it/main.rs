@@ -7,3 +7,7 @@
     unreachable_pub,
     reason = "a test stops at the first surprise"
 )]
+
+mod support;
+
+mod net;
