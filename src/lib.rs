@@ -1,5 +1,11 @@
 //! `mock-server`: a stand-in for a product's HTTP API, for the tests of that product's clients.
 
+pub mod routes;
+
+pub mod stubs;
+
+pub mod fixture;
+
 pub mod contract;
 
 pub mod record;
