@@ -1,5 +1,9 @@
 //! `mock-server`: a stand-in for a product's HTTP API, for the tests of that product's clients.
 
+pub mod control;
+
+pub mod personality;
+
 pub mod routes;
 
 pub mod stubs;

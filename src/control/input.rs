@@ -1,0 +1,111 @@
+//! What is read from requests to the control plane: JSON bodies, query parameters, durations.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+
+use super::Ask;
+use super::refusal::Refusal;
+use crate::http::query;
+
+/// The pairs of a query, decoded.
+pub(super) type Pairs<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+impl<'a> Ask<'a> {
+    /// The body as JSON.
+    pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        if self.request.body_fault.is_some() {
+            return Err(Refusal::bad_request(
+                "the body is not the gzip stream it claims to be",
+            ));
+        }
+        serde_json::from_slice(&self.request.body).map_err(|error| {
+            // serde_json ends each message with line and column.
+            Refusal::bad_request("Error parsing JSON").detail(error.to_string())
+        })
+    }
+
+    /// The body as JSON, or nothing when there is none.
+    pub(super) fn optional_body<T: DeserializeOwned>(&self) -> Result<Option<T>, Refusal> {
+        if self.request.body.trim_ascii().is_empty() {
+            return Ok(None);
+        }
+        self.body().map(Some)
+    }
+
+    /// The query's pairs; refused when one of them is not among `known`, because a misspelt parameter that
+    /// is ignored gives an answer to another question.
+    pub(super) fn query(&self, known: &[&str]) -> Result<Pairs<'a>, Refusal> {
+        let pairs: Pairs<'_> = query::pairs(self.request.query()).collect();
+        match pairs.iter().find(|(key, _)| !known.contains(&&**key)) {
+            None => Ok(pairs),
+            Some((key, _)) => {
+                let title = format!("there is no parameter `{key}` here");
+                let known = match known {
+                    [] => "this route takes none".to_owned(),
+                    known => format!("it takes {}", known.join(", ")),
+                };
+                Err(Refusal::bad_request(title).detail(known))
+            }
+        }
+    }
+}
+
+/// A whole number from a query.
+pub(super) fn number(key: &str, text: &str) -> Result<u64, Refusal> {
+    text.parse()
+        .map_err(|_| Refusal::bad_request(format!("`{key}` is a whole number, not `{text}`")))
+}
+
+/// A duration such as `500ms`, `10s`, `1.5m`, `2h`, or plain seconds.
+pub(super) fn duration(key: &str, text: &str) -> Result<Duration, Refusal> {
+    parse_duration(text).ok_or_else(|| {
+        let title = format!("`{key}` is a duration such as 500ms, 10s or 2m, not `{text}`");
+        Refusal::bad_request(title)
+    })
+}
+
+fn parse_duration(text: &str) -> Option<Duration> {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.');
+    let (number, unit) = text.split_at(digits.unwrap_or(text.len()));
+    let seconds = match unit {
+        "ms" => 0.001,
+        "s" | "" => 1.0,
+        "m" => 60.0,
+        "h" => 3_600.0,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        let check = |text: &str, want: Option<u64>| {
+            let want = want.map(Duration::from_millis);
+            assert_eq!(parse_duration(text), want, "{text}");
+        };
+        check("500ms", Some(500));
+        check("10s", Some(10_000));
+        check("10", Some(10_000));
+        check("1.5m", Some(90_000));
+        check("2h", Some(7_200_000));
+        check("0", Some(0));
+        for bad in [
+            "",
+            "s",
+            "-1s",
+            "1d",
+            "1e3",
+            "1..2s",
+            "10 s",
+            "9999999999999999999999h",
+        ] {
+            check(bad, None);
+        }
+    }
+}

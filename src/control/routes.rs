@@ -1,0 +1,110 @@
+//! The table of control routes and the look-up in it.
+//!
+//! Some thirty rows are searched from the top: nobody measures the control plane, and the order makes
+//! `/requests/count` come before `/requests/{id}` without further rules.
+
+use super::{Answer, Ask, about, counters, events, metrics, requests, time, wait, world};
+use crate::http::Method;
+
+/// One control route.
+#[derive(Debug)]
+pub(super) struct Route {
+    pub(super) method: &'static str,
+    pub(super) template: &'static str,
+    pub(super) what: &'static str,
+    pub(super) answer: fn(&Ask<'_>) -> Answer,
+}
+
+/// What a look-up came to.
+pub(super) enum Found<'a> {
+    /// A route, with the value of its `{id}`.
+    Route(&'static Route, &'a str),
+    /// The path is known with these methods.
+    OtherMethods(Vec<&'static str>),
+    /// The path is not known.
+    Nothing,
+}
+
+const fn route(
+    method: &'static str,
+    template: &'static str,
+    answer: fn(&Ask<'_>) -> Answer,
+    what: &'static str,
+) -> Route {
+    Route {
+        method,
+        template,
+        what,
+        answer,
+    }
+}
+
+/// All control routes, in the order in which they are tried and listed.
+#[rustfmt::skip]
+pub(super) const ROUTES: &[Route] = &[
+    route("GET", "/", about::root, "what this is and where to look next"),
+    route("GET", "/health", about::health, "200 as soon as requests are served"),
+    route("GET", "/metrics", metrics::page, "Prometheus text format 0.0.4"),
+    route("GET", "/openapi.json", about::contract, "the contract in force"),
+    route("GET", "/__admin", about::routes, "this list"),
+    route("GET", "/__admin/health", about::admin_health, "`WireMock`'s form of `/health`"),
+    route("GET", "/__admin/version", about::version, "the version of the server"),
+    route("GET", "/__admin/ca.pem", about::ca, "the certificate that a client must trust"),
+    route("GET", "/__admin/requests", requests::list, "the journal, newest first; `limit`, `since`, `afterSequence`, `unmatched`"),
+    route("DELETE", "/__admin/requests", requests::clear, "empties the journal"),
+    route("POST", "/__admin/requests/count", requests::count, "how many exchanges match a request pattern"),
+    route("POST", "/__admin/requests/find", requests::find, "the exchanges that match, oldest first"),
+    route("POST", "/__admin/requests/remove", requests::remove, "takes them out of the journal"),
+    route("GET", "/__admin/requests/unmatched", requests::unmatched, "requests that named no operation"),
+    route("GET", "/__admin/requests/{id}", requests::show, "one exchange"),
+    route("DELETE", "/__admin/requests/{id}", requests::remove_one, "takes it out of the journal"),
+    route("GET", "/__admin/counters", counters::show, "calls per operation, status and node, with a token"),
+    route("POST", "/__admin/counters/reset", counters::reset, "all counters to zero"),
+    route("GET", "/__admin/wait", wait::by_query, "blocks until counters, streams or the journal show what is asked for"),
+    route("POST", "/__admin/wait", wait::by_body, "the same, asked in JSON"),
+    route("POST", "/__admin/reset", world::reset_all, "counters, captures, journal and world as at the start; `only` narrows"),
+    route("GET", "/__admin/world", world::export, "the whole state, without counting as a call"),
+    route("PUT", "/__admin/world", world::import, "replaces it"),
+    route("PATCH", "/__admin/world", world::patch, "changes it by a JSON merge patch"),
+    route("POST", "/__admin/world/reset", world::reset, "puts it back to the first state"),
+    route("POST", "/__admin/events", events::inject, "sends an event to the streams; `waitFor` waits for that many streams first"),
+    route("GET", "/__admin/streams", events::list, "who is connected"),
+    route("DELETE", "/__admin/streams", events::close_all, "ends all streams"),
+    route("DELETE", "/__admin/streams/{id}", events::close, "ends one"),
+    route("GET", "/__admin/clock", time::show, "the time here"),
+    route("POST", "/__admin/clock", time::set, "`freeze`, `step` or `resume` it"),
+];
+
+/// Finds the route of a request. A slash at the end of a path makes no difference.
+pub(super) fn find<'a>(method: &Method, path: &'a str) -> Found<'a> {
+    let path = match path.strip_suffix('/') {
+        Some("") | None => path,
+        Some(path) => path,
+    };
+    let mut methods = Vec::new();
+    for route in ROUTES {
+        let Some(id) = value_of(route.template, path) else {
+            continue;
+        };
+        if route.method == method.routed().as_str() {
+            return Found::Route(route, id);
+        }
+        if !methods.contains(&route.method) {
+            methods.push(route.method);
+            methods.extend((route.method == "GET").then_some("HEAD"));
+        }
+    }
+    match methods.is_empty() {
+        true => Found::Nothing,
+        false => Found::OtherMethods(methods),
+    }
+}
+
+/// The value of the template's last segment `{id}`, or nothing when the path is the template itself.
+fn value_of<'a>(template: &str, path: &'a str) -> Option<&'a str> {
+    let Some(prefix) = template.strip_suffix("{id}") else {
+        return (template == path).then_some("");
+    };
+    let id = path.strip_prefix(prefix)?;
+    (!id.is_empty() && !id.contains('/')).then_some(id)
+}

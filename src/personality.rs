@@ -1,0 +1,180 @@
+//! What a personality must be able to do, and the handle by which tests reach into it.
+//!
+//! `control` and `dispatch` know a product only by these traits; a fifth personality touches neither.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::clock::Clock;
+use crate::http::{Dialect, ListenerRole, Reply, Request};
+use crate::net::Traffic;
+use crate::record::{Broadcast, Labels, Recorder, Tally};
+use crate::routes::Listing;
+
+/// One product that the server can be, before it is built.
+#[derive(Debug)]
+pub struct Description {
+    /// Its name, as `--personality` takes it.
+    pub name: &'static str,
+    /// Other names that mean the same.
+    pub aliases: &'static [&'static str],
+    /// The releases it has a contract for, the default one first.
+    pub releases: &'static [&'static str],
+    /// The product's own port.
+    pub port: u16,
+    /// The port of the second listener, for products that have one.
+    pub local_port: Option<u16>,
+    /// Host names under which people reach the product, for the generated certificate.
+    pub service_names: &'static [&'static str],
+    /// The organization that the generated certificate names.
+    pub organization: &'static str,
+    /// Builds it.
+    pub build: fn(&Setup) -> Result<Box<dyn Personality>, SetupError>,
+}
+
+/// Everything that a start can set about a personality.
+#[derive(Debug, Clone, Default)]
+pub struct Setup {
+    /// The release to be; one of the description's.
+    pub release: String,
+    /// `--world`: `default`, `empty`, or a file.
+    pub world: WorldSource,
+    /// `--contract`: a document that replaces the one the binary carries.
+    pub contract: Option<PathBuf>,
+    /// `--fixtures`: a folder whose files come before those the binary carries.
+    pub fixtures: Option<PathBuf>,
+    /// `--seed`: ids that come out the same each time.
+    pub seed: Option<u64>,
+    /// `--keys seed:<hex>`: keys that come out the same each time.
+    pub key_seed: Option<[u8; 32]>,
+    /// `--nodes distinct`: every registration gets a node of its own.
+    pub distinct_nodes: bool,
+    /// `--keep-alive`: how long an event stream stays silent before a comment is sent.
+    pub keep_alive: Option<Duration>,
+    /// `--max-body`: the most bytes of a body, as sent and inflated.
+    pub body_bytes: Option<usize>,
+}
+
+/// Where the first state comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum WorldSource {
+    /// The lab that the binary carries.
+    #[default]
+    Default,
+    /// The product as it is after installation.
+    Empty,
+    /// A world file.
+    File(PathBuf),
+}
+
+/// Why a personality could not be built: one sentence that names file, line and field where there are any.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SetupError(pub String);
+
+/// What a personality made of a request.
+#[derive(Debug)]
+pub struct Answered {
+    /// The reply.
+    pub reply: Reply,
+    /// What the exchange counts for.
+    pub tally: Tally,
+    /// Events that go out to the connected streams once the exchange is recorded.
+    pub broadcasts: Vec<Broadcast>,
+}
+
+/// What a personality may look at while it answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The time by the instance's clock.
+    pub now: Timestamp,
+    /// What happened so far.
+    pub record: &'a Recorder,
+}
+
+/// One product, built and ready to answer.
+pub trait Personality: Send + Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+    /// The release it is.
+    fn release(&self) -> &str;
+    /// The contract in force, as served at `/openapi.json`.
+    fn contract(&self) -> Bytes;
+    /// Every operation with its origin.
+    fn listing(&self) -> Vec<Listing>;
+    /// The names of its operations, counters and captures, for the recorder.
+    fn labels(&self) -> Labels;
+    /// How one of its listeners speaks HTTP.
+    fn dialect(&self, listener: ListenerRole) -> Arc<Dialect>;
+    /// Answers a request.
+    fn answer(&self, request: &Request, surroundings: &Surroundings<'_>) -> Answered;
+    /// The handle for tests.
+    fn control(&self) -> &dyn Control;
+}
+
+/// Why something asked through the control plane was refused, in one sentence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(pub String);
+
+/// An event made by a test, ready to go out.
+#[derive(Debug)]
+pub struct Injection {
+    /// What the streams are sent.
+    pub broadcast: Broadcast,
+    /// The event as it goes out, for the test to read.
+    pub event: Value,
+}
+
+/// How a test reaches into a personality's state.
+pub trait Control: Send + Sync {
+    /// The whole world, as a world file.
+    fn export(&self) -> Value;
+    /// Replaces the world.
+    ///
+    /// # Errors
+    /// When the value is no world of this personality; nothing is changed then.
+    fn import(&self, world: &Value) -> Result<(), Refused>;
+    /// Changes the world by a JSON merge patch (RFC 7396).
+    ///
+    /// # Errors
+    /// When the result would be no world of this personality; nothing is changed then.
+    fn patch(&self, patch: &Value) -> Result<(), Refused>;
+    /// Puts the world back to its first state.
+    fn reset(&self);
+    /// Makes an event from a test's description of it.
+    ///
+    /// # Errors
+    /// When the description is not understood, or the personality has no events.
+    fn event(&self, description: &Value, now: Timestamp) -> Result<Injection, Refused>;
+}
+
+/// A personality with everything that belongs to it alone: nothing is global, so that one process can
+/// hold several.
+pub struct Instance {
+    /// The product.
+    pub personality: Box<dyn Personality>,
+    /// What happened.
+    pub record: Recorder,
+    /// Its time.
+    pub clock: Clock,
+    /// When it started, by its clock.
+    pub started: Timestamp,
+    /// Connections and refusals below HTTP, as `net` counts them.
+    pub traffic: Arc<Traffic>,
+    /// The certificate that a client must trust to reach this server by TLS, as PEM.
+    pub ca_pem: String,
+}
+
+impl std::fmt::Debug for Instance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Instance")
+            .field("personality", &self.personality.name())
+            .finish_non_exhaustive()
+    }
+}
