@@ -2,6 +2,8 @@
 
 pub mod control;
 
+pub mod plexd;
+
 pub mod personality;
 
 pub mod routes;
