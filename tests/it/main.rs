@@ -10,4 +10,12 @@
 
 mod support;
 
+mod architecture;
+
+mod control;
+
 mod net;
+
+mod plexd;
+
+mod program;

@@ -1,3 +1,5 @@
 //! What the integration tests share.
 
+pub mod api;
 pub mod client;
+pub mod server;

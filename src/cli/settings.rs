@@ -1,0 +1,212 @@
+//! Flags and environment joined into the settings of a start.
+
+use std::env;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::CommandFactory;
+
+use super::Failure;
+use super::flags::{Arguments, Auth, ClockSetting, Keys, Nodes, Serve};
+use crate::personality::{Description, Setup, WorldSource};
+use crate::roster;
+use crate::server::{Settings, TlsSettings};
+
+/// The settings that flags, our environment variables and those of the replaced containers make.
+///
+/// # Errors
+/// [`Failure::Usage`] when they do not make sense.
+pub fn settings(serve: &Serve) -> Result<Settings, Failure> {
+    let description = personality(serve)?;
+    reject_unsupported(serve, description)?;
+    let listen = addresses("--listen", &serve.listen)?;
+    let local_listen = addresses("--local-listen", &serve.local_listen)?;
+    let settings = Settings {
+        description,
+        setup: Setup {
+            release: release(serve, description)?,
+            world: world(&serve.world)?,
+            contract: serve.contract.clone(),
+            fixtures: serve.fixtures.clone(),
+            seed: serve.seed,
+            key_seed: match serve.keys {
+                Keys::Random => None,
+                Keys::Seed(seed) => Some(seed),
+            },
+            distinct_nodes: serve.nodes == Nodes::Distinct,
+            keep_alive: serve.keep_alive,
+            body_bytes: serve.max_body,
+        },
+        listen: match listen.as_slice() {
+            [] => vec![default_address(description.port)?],
+            _ => listen,
+        },
+        local_listen: match description.local_port {
+            Some(port) if local_listen.is_empty() => vec![(Ipv4Addr::LOCALHOST, port).into()],
+            _ => local_listen,
+        },
+        frozen: match serve.clock {
+            ClockSetting::Real => None,
+            ClockSetting::At(at) => Some(at),
+        },
+        journal: serve.journal,
+        connections: serve.max_connections,
+        tls: TlsSettings {
+            files: serve.tls_cert.clone().zip(serve.tls_key.clone()),
+            names: serve.tls_san.clone(),
+            export: serve.tls_export.clone(),
+        },
+        announce_mockapi: false,
+    };
+    Ok(settings)
+}
+
+fn usage(text: impl Into<String>) -> Failure {
+    Failure::Usage(text.into())
+}
+
+/// The personality by flag, else as the replaced containers name it (`PROXMOX_MOCK_SERVICE`).
+fn personality(serve: &Serve) -> Result<&'static Description, Failure> {
+    let name = serve
+        .personality
+        .clone()
+        .or_else(|| text_of("PROXMOX_MOCK_SERVICE"));
+    let Some(name) = name else {
+        return Err(usage(format!(
+            "say which product to be: --personality NAME (or MOCK_SERVER_PERSONALITY), one of {}",
+            roster::names()
+        )));
+    };
+    roster::find(&name).ok_or_else(|| {
+        usage(format!(
+            "there is no personality {name:?}: take one of {}",
+            roster::names()
+        ))
+    })
+}
+
+fn release(serve: &Serve, description: &Description) -> Result<String, Failure> {
+    let asked = serve
+        .release
+        .clone()
+        .or_else(|| text_of("PROXMOX_MOCK_SCHEMA_VERSION"));
+    let Some(asked) = asked.filter(|asked| asked != "latest") else {
+        return Ok(description.releases[0].to_owned());
+    };
+    if description.releases.contains(&asked.as_str()) {
+        return Ok(asked);
+    }
+    let (name, known) = (description.name, description.releases.join(", "));
+    Err(usage(format!(
+        "{name} has no release {asked:?}: take one of {known}"
+    )))
+}
+
+/// What this personality has nothing for. Flags that merely find nothing to do are said in the log.
+fn reject_unsupported(serve: &Serve, description: &Description) -> Result<(), Failure> {
+    let name = description.name;
+    if serve.overlay.is_some() {
+        return Err(usage(format!(
+            "{name} takes no --overlay: give a whole world with --world FILE"
+        )));
+    }
+    if !serve.local_listen.is_empty() && description.local_port.is_none() {
+        return Err(usage(format!(
+            "{name} has no second listener: leave --local-listen out"
+        )));
+    }
+    if text_of("PROXMOX_MOCK_DATA_PATH").is_some() {
+        tracing::warn!("PROXMOX_MOCK_DATA_PATH is set, but {name} takes no overlay: it is ignored");
+    }
+    if serve.auth == Auth::Strict {
+        tracing::warn!("--auth strict finds nothing more to check on {name}");
+    }
+    if !serve.task_time.is_zero() {
+        tracing::warn!("--task-time finds no tasks on {name}");
+    }
+    Ok(())
+}
+
+fn world(text: &str) -> Result<WorldSource, Failure> {
+    Ok(match text {
+        "default" => WorldSource::Default,
+        "empty" => WorldSource::Empty,
+        _ if text.starts_with("large:") => {
+            return Err(usage(
+                "--world large:<guests> makes guests, which this product has not",
+            ));
+        }
+        _ => WorldSource::File(PathBuf::from(text)),
+    })
+}
+
+/// The product's port on the loopback address, unless the replaced containers' `HOST` and `PORT` say
+/// otherwise. What is no port there is somebody else's variable (Kubernetes sets such) and ignored.
+fn default_address(port: u16) -> Result<SocketAddr, Failure> {
+    let given = text_of("PORT").and_then(|text| text.parse().ok());
+    let port = given.unwrap_or(port);
+    match text_of("HOST") {
+        Some(host) => address("HOST", &format!("{}:{port}", bracketed(&host))),
+        None => Ok((Ipv4Addr::LOCALHOST, port).into()),
+    }
+}
+
+fn bracketed(host: &str) -> String {
+    match host.parse::<Ipv6Addr>() {
+        Ok(address) => format!("[{address}]"),
+        Err(_) => host.to_owned(),
+    }
+}
+
+fn addresses(flag: &str, texts: &[String]) -> Result<Vec<SocketAddr>, Failure> {
+    texts
+        .iter()
+        .filter(|text| !text.is_empty())
+        .map(|text| address(flag, text))
+        .collect()
+}
+
+/// An address as people write it: numbers, `localhost`, or nothing before the colon for every address.
+/// Names are not resolved: a static binary cannot.
+fn address(flag: &str, text: &str) -> Result<SocketAddr, Failure> {
+    let wrong = || {
+        usage(format!(
+            "{flag} {text}: not an address: write 127.0.0.1:8080, [::1]:8080, :8080 for every address, or port 0 to have one picked"
+        ))
+    };
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
+    let port: u16 = port.parse().map_err(|_| wrong())?;
+    let host: IpAddr = match host {
+        "" | "*" => Ipv6Addr::UNSPECIFIED.into(),
+        "localhost" => Ipv4Addr::LOCALHOST.into(),
+        _ => return Err(wrong()),
+    };
+    Ok((host, port).into())
+}
+
+/// Says in the log which of our variables is misspelled. Kubernetes sets some that look like ours for a
+/// service of this name (`MOCK_SERVER_SERVICE_HOST`, `MOCK_SERVER_PORT_8080_TCP`): those are nobody's mistake.
+pub(super) fn warn_of_unknown_variables() {
+    let command = Arguments::command();
+    let known: Vec<_> = command
+        .get_arguments()
+        .filter_map(clap::Arg::get_env)
+        .collect();
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        let Some(rest) = text.strip_prefix("MOCK_SERVER_") else {
+            continue;
+        };
+        let foreign = rest.starts_with("SERVICE_") || rest == "PORT" || rest.starts_with("PORT_");
+        if !foreign && !known.contains(&name.as_os_str()) {
+            tracing::warn!("{text} is set, but there is no such flag: it is ignored");
+        }
+    }
+}
+
+fn text_of(variable: &str) -> Option<String> {
+    env::var(variable).ok().filter(|text| !text.is_empty())
+}
