@@ -1,0 +1,3 @@
+module mock-server/ci/plexd
+
+go 1.24

@@ -1,0 +1,3 @@
+# The tests, with the command of the README.
+. .ci/lib.sh
+cargo test --locked
