@@ -71,19 +71,16 @@ impl Clock {
 /// Reads a duration as people write it: `500ms`, `15s`, `2m`, `1h`, or plain seconds, with a fraction where
 /// wanted. `None` for anything else, and for what no [`Duration`] holds.
 pub fn parse_duration(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let factor = match &text[digits.len()..] {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.');
+    let (number, unit) = text.split_at(digits.unwrap_or(text.len()));
+    let seconds = match unit {
         "ms" => 0.001,
-        "" | "s" => 1.0,
+        "s" | "" => 1.0,
         "m" => 60.0,
-        "h" => 3600.0,
+        "h" => 3_600.0,
         _ => return None,
     };
-    let plain = digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.chars().all(|c| c.is_ascii_digit() || c == '.');
-    let number: f64 = plain.then(|| digits.parse().ok()).flatten()?;
-    Duration::try_from_secs_f64(number * factor).ok()
+    Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok()
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::Ask;
 use super::refusal::Refusal;
+use crate::clock;
 use crate::http::query;
 
 /// The pairs of a query, decoded.
@@ -60,52 +61,8 @@ pub(super) fn number(key: &str, text: &str) -> Result<u64, Refusal> {
 
 /// A duration such as `500ms`, `10s`, `1.5m`, `2h`, or plain seconds.
 pub(super) fn duration(key: &str, text: &str) -> Result<Duration, Refusal> {
-    parse_duration(text).ok_or_else(|| {
+    clock::parse_duration(text).ok_or_else(|| {
         let title = format!("`{key}` is a duration such as 500ms, 10s or 2m, not `{text}`");
         Refusal::bad_request(title)
     })
-}
-
-fn parse_duration(text: &str) -> Option<Duration> {
-    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.');
-    let (number, unit) = text.split_at(digits.unwrap_or(text.len()));
-    let seconds = match unit {
-        "ms" => 0.001,
-        "s" | "" => 1.0,
-        "m" => 60.0,
-        "h" => 3_600.0,
-        _ => return None,
-    };
-    Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations() {
-        let check = |text: &str, want: Option<u64>| {
-            let want = want.map(Duration::from_millis);
-            assert_eq!(parse_duration(text), want, "{text}");
-        };
-        check("500ms", Some(500));
-        check("10s", Some(10_000));
-        check("10", Some(10_000));
-        check("1.5m", Some(90_000));
-        check("2h", Some(7_200_000));
-        check("0", Some(0));
-        for bad in [
-            "",
-            "s",
-            "-1s",
-            "1d",
-            "1e3",
-            "1..2s",
-            "10 s",
-            "9999999999999999999999h",
-        ] {
-            check(bad, None);
-        }
-    }
 }

@@ -13,7 +13,7 @@ use super::keys::Keys;
 use super::world::Identity;
 use super::{Plexd, answers, routes, world_file};
 use crate::contract::place::line_of;
-use crate::contract::{Contract, Schema};
+use crate::contract::{Contract, Schema, lenient};
 use crate::fixture::Fixtures;
 use crate::http::Dialect;
 use crate::personality::{Personality, Setup, SetupError, WorldSource};
@@ -99,7 +99,8 @@ fn central(
             "{place}: node_secret_key has {length} bytes: it is an AES-256 key and must have 32"
         )));
     }
-    let registration: Value = read_json(&registration, place)?;
+    let registration = lenient::compact(&registration)
+        .map_err(|malformed| SetupError(format!("{place}: {malformed}")))?;
     let (secret, place) = fixtures.text("secrets").map_err(sentence)?;
     let secret: Secret = read_json(&secret, place)?;
     Ok(Central {

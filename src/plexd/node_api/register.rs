@@ -36,7 +36,8 @@ pub(super) fn register(world: &mut World, call: &Call<'_>) -> Result<Answer, Fau
         "node_secret_key": node.node_secret_key,
         "peers": central.identity.peers,
     });
-    let mut answer = Answer::from(answers::json(200, &text.to_string()));
+    let text = lenient::compact(&text.to_string())?;
+    let mut answer = Answer::from(answers::json(200, &text));
     answer.node = Some(node.node_id.as_str().into());
     Ok(answer)
 }
