@@ -10,7 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use crate::http::{BodyFault, Request, query};
+use crate::http::form::{self, Syntax};
+use crate::http::{BodyFault, Request};
 use crate::record::{Exchange, Labels};
 
 /// How the entries of a list look.
@@ -176,7 +177,7 @@ fn headers<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])>) -> Value {
 
 fn query_params(request: &Request) -> Value {
     let mut map: Map<String, Value> = Map::new();
-    for (key, value) in query::pairs(request.query()) {
+    for (key, value) in form::pairs(request.query(), Syntax::Standard) {
         match map
             .get_mut(&*key)
             .and_then(|known| known["values"].as_array_mut())

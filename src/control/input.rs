@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::Ask;
 use super::refusal::Refusal;
 use crate::clock;
-use crate::http::query;
+use crate::http::form::{self, Syntax};
 
 /// The pairs of a query, decoded.
 pub(super) type Pairs<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
@@ -38,7 +38,7 @@ impl<'a> Ask<'a> {
     /// The query's pairs; refused when one of them is not among `known`, because a misspelt parameter that
     /// is ignored gives an answer to another question.
     pub(super) fn query(&self, known: &[&str]) -> Result<Pairs<'a>, Refusal> {
-        let pairs: Pairs<'_> = query::pairs(self.request.query()).collect();
+        let pairs: Pairs<'_> = form::pairs(self.request.query(), Syntax::Standard).collect();
         match pairs.iter().find(|(key, _)| !known.contains(&&**key)) {
             None => Ok(pairs),
             Some((key, _)) => {

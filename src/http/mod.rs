@@ -4,12 +4,14 @@
 //! types, so behaviour can be tested without a socket and `net` can be replaced without a personality
 //! noticing.
 
+pub mod checksum;
 pub mod compress;
 pub mod dialect;
+pub mod form;
 pub mod headers;
 pub mod method;
+pub mod multipart;
 pub mod path;
-pub mod query;
 pub mod reply;
 pub mod request;
 

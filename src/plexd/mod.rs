@@ -37,7 +37,8 @@ use self::call::{Answer, Call, Central, Fault, Handler};
 use self::world::World;
 use crate::contract::{BodyRule, Contract, Operation, PathItem, lenient};
 use crate::fixture::{Canned, Fill};
-use crate::http::{Dialect, ListenerRole, Reply, Request, path, query};
+use crate::http::form::{self, Syntax};
+use crate::http::{Dialect, ListenerRole, Reply, Request, path};
 use crate::personality::{Answered, Control, Description, Personality, Surroundings};
 use crate::record::{Labels, OperationLabel, Tally};
 use crate::routes::{Found, Listing, Origin, Route, Table, Values};
@@ -268,7 +269,9 @@ fn fixture(operation: &Operation, canned: &Canned, call: &Call<'_>) -> Reply {
     let values = call.values.iter().map(|(key, value)| (key.into(), value));
     let fill = || Fill {
         path: values.map(owned).collect(),
-        query: query::pairs(call.request.query()).map(owned).collect(),
+        query: form::pairs(call.request.query(), Syntax::Standard)
+            .map(owned)
+            .collect(),
         body: &call.request.body,
         now: call.now.to_string(),
     };

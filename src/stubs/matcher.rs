@@ -10,7 +10,8 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::value::{TextMatcher, whole_value};
-use crate::http::{Request, query};
+use crate::http::Request;
+use crate::http::form::{self, Syntax};
 use crate::record::{Exchange, Labels};
 
 /// The most conditions that one pattern may have.
@@ -184,7 +185,7 @@ impl RequestPattern {
 
     fn query_fits(&self, request: &Request) -> bool {
         self.query.iter().all(|(name, matcher)| {
-            let values: Vec<Cow<'_, str>> = query::pairs(request.query())
+            let values: Vec<Cow<'_, str>> = form::pairs(request.query(), Syntax::Standard)
                 .filter(|(key, _)| key == name)
                 .map(|(_, value)| value)
                 .collect();
