@@ -50,6 +50,7 @@
 //! | 7 | [`dispatch`], [`roster`] |
 //! | 6 | [`control`] |
 //! | 5 | [`plexd`]; later `pve`, `pbs` beside it, never importing each other |
+//! | 4 | [`proxmox`]: what the three Proxmox personalities share |
 //! | 3 | [`personality`] |
 //! | 2 | [`routes`], [`stubs`], [`fixture`] |
 //! | 1 | [`contract`], [`record`], [`net`] |
@@ -74,6 +75,8 @@ pub mod roster;
 pub mod control;
 
 pub mod plexd;
+
+pub mod proxmox;
 
 pub mod personality;
 

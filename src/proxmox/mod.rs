@@ -1,0 +1,19 @@
+//! What Proxmox VE, Backup Server and Datacenter Manager share: who calls, what they may do, how tasks and
+//! configuration look, and how a refusal is worded.
+//!
+//! Everything here is a function of its arguments: no clock, no lock, no request. Two files know HTTP,
+//! [`token`] (what a request says about its sender) and [`envelope`] (what an answer looks like); the latter is
+//! the one place with status codes. Facts are from contracts/proxmox.md; where that is silent, from the public
+//! sources of the products, named where they are used.
+
+pub mod product;
+
+pub mod identity;
+
+pub mod ticket;
+
+pub mod token;
+
+mod percent;
+
+pub use product::Product;
