@@ -14,6 +14,12 @@ pub mod ticket;
 
 pub mod token;
 
+pub mod role;
+
+pub mod acl;
+
+pub mod rights;
+
 mod percent;
 
 pub use product::Product;

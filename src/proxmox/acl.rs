@@ -1,0 +1,316 @@
+//! The tree of permissions: who has which role on which path.
+//!
+//! Only what is stored, in the products' form; what it amounts to is computed in [`super::rights`].
+
+use std::collections::BTreeMap;
+
+use super::identity::{Identity, TokenId, UserId};
+
+/// Whom an entry is for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A user.
+    User(UserId),
+    /// All members of a group.
+    Group(Box<str>),
+    /// An API token.
+    Token(TokenId),
+}
+
+impl From<Identity> for Subject {
+    fn from(identity: Identity) -> Self {
+        match identity.token_id() {
+            Some(token) => Self::Token(token),
+            None => Self::User(identity.user),
+        }
+    }
+}
+
+/// How far down a role counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// On this path only (`propagate` 0).
+    Here,
+    /// On this path and all below it (`propagate` 1, the default).
+    Below,
+}
+
+impl Reach {
+    /// Whether a level with this reach counts for a path that ends there (`last`) or goes on.
+    fn counts(self, last: bool) -> bool {
+        last || self == Self::Below
+    }
+}
+
+/// One entry, as `GET /access/acl` lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// The path it stands on.
+    pub path: &'a str,
+    /// Whom it is for.
+    pub subject: &'a Subject,
+    /// The role.
+    pub role: &'a str,
+    /// How far down it counts.
+    pub reach: Reach,
+}
+
+/// The roles of one subject on one path.
+type Roles = BTreeMap<Box<str>, Reach>;
+
+/// All entries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccessList {
+    levels: BTreeMap<Box<str>, BTreeMap<Subject, Roles>>,
+}
+
+impl AccessList {
+    /// Gives a subject a role on a normalised path; a role that is there already takes the new reach.
+    pub fn grant(&mut self, path: &str, subject: Subject, role: &str, reach: Reach) {
+        let level = self.levels.entry(path.into()).or_default();
+        level.entry(subject).or_default().insert(role.into(), reach);
+    }
+
+    /// Takes a role away; says whether it was there.
+    pub fn revoke(&mut self, path: &str, subject: &Subject, role: &str) -> bool {
+        let Some(level) = self.levels.get_mut(path) else {
+            return false;
+        };
+        let roles = level.get_mut(subject);
+        let found = roles.is_some_and(|roles| roles.remove(role).is_some());
+        self.prune();
+        found
+    }
+
+    /// Forgets a subject that is deleted. With a user go its tokens (proxmox.md 2.8).
+    pub fn forget(&mut self, subject: &Subject) {
+        let gone = |known: &Subject| match (known, subject) {
+            (Subject::Token(token), Subject::User(user)) => token.user == *user,
+            _ => known == subject,
+        };
+        for level in self.levels.values_mut() {
+            level.retain(|known, _| !gone(known));
+        }
+        self.prune();
+    }
+
+    /// Forgets a path whose object is deleted, and all below it.
+    pub fn forget_path(&mut self, path: &str) {
+        let below = format!("{path}/");
+        self.levels
+            .retain(|known, _| &**known != path && !known.starts_with(&below));
+    }
+
+    /// Forgets a role that is deleted.
+    pub fn forget_role(&mut self, role: &str) {
+        for level in self.levels.values_mut() {
+            for roles in level.values_mut() {
+                roles.remove(role);
+            }
+        }
+        self.prune();
+    }
+
+    /// All entries, by path, subject and role.
+    pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.levels.iter().flat_map(|(path, level)| {
+            level.iter().flat_map(move |(subject, roles)| {
+                roles.iter().map(move |(role, reach)| Entry {
+                    path,
+                    subject,
+                    role,
+                    reach: *reach,
+                })
+            })
+        })
+    }
+
+    /// The paths that have entries.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.levels.keys().map(AsRef::as_ref)
+    }
+
+    /// The roles that an identity has on a normalised path. On each level its own entry comes before those of
+    /// its groups, and a deeper level replaces what a higher one gave; `NoAccess` among the roles left wipes the
+    /// others. A token has its own entries only: groups have users as members.
+    pub(super) fn roles(
+        &self,
+        who: &Identity,
+        path: &str,
+        is_member: impl Fn(&str) -> bool,
+    ) -> BTreeMap<&str, Reach> {
+        let own = Subject::from(who.clone());
+        let mut roles = BTreeMap::new();
+        for prefix in prefixes(path) {
+            let Some(level) = self.levels.get(prefix) else {
+                continue;
+            };
+            let last = prefix == path;
+            let mut here = counted(level.get(&own), last);
+            if here.is_empty() && who.token.is_none() {
+                for (subject, roles) in level {
+                    if matches!(subject, Subject::Group(group) if is_member(group)) {
+                        here.extend(counted(Some(roles), last));
+                    }
+                }
+            }
+            if !here.is_empty() {
+                roles = here;
+            }
+        }
+        if let Some(reach) = roles.get(NO_ACCESS) {
+            return BTreeMap::from([(NO_ACCESS, *reach)]);
+        }
+        roles
+    }
+
+    fn prune(&mut self) {
+        for level in self.levels.values_mut() {
+            level.retain(|_, roles| !roles.is_empty());
+        }
+        self.levels.retain(|_, level| !level.is_empty());
+    }
+}
+
+/// The role that takes every privilege away.
+pub const NO_ACCESS: &str = "NoAccess";
+
+fn counted(roles: Option<&Roles>, last: bool) -> BTreeMap<&str, Reach> {
+    roles
+        .into_iter()
+        .flatten()
+        .filter(|(_, reach)| reach.counts(last))
+        .map(|(role, reach)| (&**role, *reach))
+        .collect()
+}
+
+/// `/`, `/vms`, `/vms/100` for `/vms/100`.
+fn prefixes(path: &str) -> impl Iterator<Item = &str> {
+    let inner = path
+        .match_indices('/')
+        .map(|(at, _)| at)
+        .filter(|at| *at > 0);
+    let ends = inner.chain((path.len() > 1).then_some(path.len()));
+    std::iter::once("/").chain(ends.map(|end| &path[..end]))
+}
+
+/// A path in the one form that this list knows: one leading slash, no empty parts, none at the end. `None` for a
+/// path with characters that no permission path has (pve-access-control's `normalize_path`).
+pub fn normalized(path: &str) -> Option<String> {
+    let mut normal = String::with_capacity(path.len() + 1);
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        normal.push('/');
+        normal.push_str(part);
+    }
+    if normal.is_empty() {
+        // Perl takes an empty path for a missing one.
+        return (!path.is_empty()).then(|| "/".to_owned());
+    }
+    let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
+    normal.chars().all(allowed).then_some(normal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proxmox::Product;
+
+    fn user(name: &str) -> Subject {
+        Subject::User(UserId::parse(name, Product::Pve).unwrap())
+    }
+
+    fn who(text: &str) -> Identity {
+        Identity::parse(text, Product::Pve).unwrap()
+    }
+
+    fn token(name: &str) -> Subject {
+        Subject::Token(TokenId::parse(name, Product::Pve).unwrap())
+    }
+
+    #[test]
+    fn entries_come_and_go() {
+        let mut list = AccessList::default();
+        list.grant("/vms/100", user("joe@pve"), "PVEVMUser", Reach::Below);
+        list.grant("/vms/100", user("joe@pve"), "PVEVMUser", Reach::Here);
+        list.grant("/vms/1001", token("joe@pve!ci"), "PVEVMUser", Reach::Below);
+        list.grant(
+            "/",
+            Subject::Group("ops".into()),
+            "PVEAuditor",
+            Reach::Below,
+        );
+        let found = |list: &AccessList| {
+            let text = |entry: Entry<'_>| format!("{} {}", entry.path, entry.role);
+            list.entries().map(text).collect::<Vec<_>>()
+        };
+        let all = ["/ PVEAuditor", "/vms/100 PVEVMUser", "/vms/1001 PVEVMUser"];
+        assert_eq!(found(&list), all);
+        let mut without = list.clone();
+        without.forget(&user("joe@pve"));
+        assert_eq!(found(&without), ["/ PVEAuditor"]);
+        let mut without = list.clone();
+        without.forget_path("/vms/100");
+        assert_eq!(found(&without), ["/ PVEAuditor", "/vms/1001 PVEVMUser"]);
+        let mut without = list.clone();
+        without.forget_role("PVEVMUser");
+        assert_eq!(found(&without), ["/ PVEAuditor"]);
+        assert!(list.revoke("/vms/100", &user("joe@pve"), "PVEVMUser"));
+        assert!(!list.revoke("/vms/100", &user("joe@pve"), "PVEVMUser"));
+        assert_eq!(list.paths().collect::<Vec<_>>(), ["/", "/vms/1001"]);
+    }
+
+    #[test]
+    fn deeper_levels_replace_higher_ones() {
+        let mut list = AccessList::default();
+        list.grant("/", user("joe@pve"), "A", Reach::Below);
+        list.grant("/", Subject::Group("ops".into()), "G", Reach::Below);
+        list.grant("/vms", user("joe@pve"), "B", Reach::Here);
+        list.grant("/vms/100", Subject::Group("ops".into()), "C", Reach::Below);
+        list.grant("/vms/101", user("joe@pve"), NO_ACCESS, Reach::Below);
+        list.grant("/vms/101", user("joe@pve"), "D", Reach::Below);
+        list.grant("/vms", token("joe@pve!ci"), "T", Reach::Below);
+        let check = |name: &str, path: &str, want: &[&str]| {
+            let roles = list.roles(&who(name), path, |group| {
+                group == "ops" && name.starts_with('j')
+            });
+            assert_eq!(
+                roles.into_keys().collect::<Vec<_>>(),
+                want,
+                "{name} on {path}"
+            );
+        };
+        check("joe@pve", "/", &["A"]);
+        check("joe@pve", "/nodes/pve01", &["A"]);
+        check("joe@pve", "/vms", &["B"]);
+        check("joe@pve", "/vms/99", &["A"]);
+        check("joe@pve", "/vms/100", &["C"]);
+        check("joe@pve", "/vms/101", &[NO_ACCESS]);
+        check("jim@pve", "/vms/99", &["G"]);
+        check("joe@pve!ci", "/vms/100", &["T"]);
+        check("joe@pve!ci", "/nodes", &[]);
+        check("ann@pve", "/vms/100", &[]);
+    }
+
+    #[test]
+    fn normal_paths() {
+        let check = |path: &str, want: Option<&str>| {
+            assert_eq!(normalized(path).as_deref(), want, "{path}");
+        };
+        check("/", Some("/"));
+        check("//vms//100/", Some("/vms/100"));
+        check("vms/100", Some("/vms/100"));
+        check("", None);
+        check("/vms/1 0", None);
+        check("/storage/é", Some("/storage/é"));
+    }
+
+    #[test]
+    fn prefixes_of_paths() {
+        let check = |path: &str, want: &[&str]| {
+            assert_eq!(prefixes(path).collect::<Vec<_>>(), want);
+        };
+        check("/", &["/"]);
+        check("/vms", &["/", "/vms"]);
+        check("/vms/100", &["/", "/vms", "/vms/100"]);
+    }
+}
