@@ -20,6 +20,14 @@ pub mod acl;
 
 pub mod rights;
 
+pub mod permission;
+
+pub mod digest;
+
+pub mod property_string;
+
+pub mod upid;
+
 mod percent;
 
 pub use product::Product;

@@ -8,13 +8,17 @@
 use std::fmt;
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use jiff::Timestamp;
 use ring::hmac;
 
 use super::identity::{Identity, UserId};
 use super::percent;
 use super::product::Product;
+
+mod seal;
+
+use seal::{Seal, fresh, hex_time, parse_time};
 
 /// How long a ticket and its CSRF token live, in seconds.
 pub const LIFETIME: i64 = 2 * 3600;
@@ -45,7 +49,7 @@ pub enum TicketFault {
 /// Makes and checks the tickets of one product.
 pub struct Signer {
     product: Product,
-    tickets: hmac::Key,
+    tickets: Seal,
     csrf: hmac::Key,
 }
 
@@ -64,14 +68,17 @@ impl Signer {
         let csrf = hmac::sign(&tickets, b"csrf");
         Self {
             product,
-            tickets,
+            tickets: Seal {
+                product,
+                key: tickets,
+            },
             csrf: hmac::Key::new(hmac::HMAC_SHA256, csrf.as_ref()),
         }
     }
 
     /// The ticket of a user who logged in.
     pub fn ticket(&self, user: &UserId, now: Timestamp) -> String {
-        self.signed(&self.plain(user.as_str(), now), "")
+        self.tickets.signed(&self.plain(user.as_str(), now), "")
     }
 
     /// Who a ticket was made for.
@@ -112,7 +119,7 @@ impl Signer {
     /// The ticket of a login that lacks its second factor: it carries the challenge and is bound to the user.
     pub fn challenge(&self, user: &UserId, challenge: &str, now: Timestamp) -> String {
         let plain = self.plain(&format!("!tfa!{challenge}"), now);
-        self.signed(&plain, user.as_str())
+        self.tickets.signed(&plain, user.as_str())
     }
 
     /// The challenge in the ticket of a login's first step. The Rust products give ten minutes for the answer.
@@ -137,7 +144,8 @@ impl Signer {
     /// A ticket for one console, good for 40 seconds in Proxmox VE (proxmox.md 1.1, `WebSocket`).
     pub fn console(&self, who: &Identity, path: &str, port: u16, now: Timestamp) -> String {
         let plain = format!("{}:{}", self.console_head(), hex_time(now));
-        self.signed(&plain, &self.console_secret(who, path, port))
+        self.tickets
+            .signed(&plain, &self.console_secret(who, path, port))
     }
 
     /// Checks the ticket of a console.
@@ -153,7 +161,7 @@ impl Signer {
         now: Timestamp,
     ) -> Result<(), TicketFault> {
         let secret = self.console_secret(who, path, port);
-        let (plain, time) = self.checked(ticket, &secret)?;
+        let (plain, time) = self.tickets.checked(ticket, &secret)?;
         let ages = match self.product {
             Product::Pve => (-19, 39),
             Product::Pbs | Product::Pdm => self.age_of_tickets(),
@@ -233,33 +241,6 @@ impl Signer {
         }
     }
 
-    fn signed(&self, plain: &str, secret: &str) -> String {
-        let signature = self.signature(plain, secret);
-        let signature = match self.product {
-            Product::Pve => STANDARD.encode(signature),
-            Product::Pbs | Product::Pdm => STANDARD_NO_PAD.encode(signature),
-        };
-        format!("{plain}::{signature}")
-    }
-
-    /// As long as the product's own: an RSA-2048 signature, or an Ed25519 one.
-    fn signature(&self, plain: &str, secret: &str) -> Vec<u8> {
-        let blocks = if self.product.is_perl() { 4_u8 } else { 1 };
-        let block = |n: u8| {
-            let mut context = hmac::Context::with_key(&self.tickets);
-            context.update(&[n]);
-            context.update(plain.as_bytes());
-            if !secret.is_empty() {
-                context.update(b":");
-                context.update(secret.as_bytes());
-            }
-            context.sign()
-        };
-        (0..blocks)
-            .flat_map(|n| block(n).as_ref().to_vec())
-            .collect()
-    }
-
     /// The data of a good login ticket, unescaped.
     fn opened(
         &self,
@@ -268,52 +249,13 @@ impl Signer {
         now: Timestamp,
         ages: (i64, i64),
     ) -> Result<String, TicketFault> {
-        let (plain, time) = self.checked(ticket, secret)?;
+        let (plain, time) = self.tickets.checked(ticket, secret)?;
         let data = plain.strip_prefix(self.product.ticket_prefix());
         let data = data.and_then(|rest| rest.strip_prefix(':'));
         let data = data.ok_or(TicketFault::Malformed)?;
         fresh(time, now, ages)?;
         Ok(percent::decode(data))
     }
-
-    /// What stands before the time of a ticket whose signature is ours, and that time.
-    fn checked<'a>(&self, ticket: &'a str, secret: &str) -> Result<(&'a str, i64), TicketFault> {
-        let (plain, signature) = ticket.rsplit_once("::").ok_or(TicketFault::Malformed)?;
-        let (before, time) = plain.rsplit_once(':').ok_or(TicketFault::Malformed)?;
-        let time = parse_time(time).ok_or(TicketFault::Malformed)?;
-        let signature = STANDARD_NO_PAD.decode(signature.trim_end_matches('='));
-        let signature = signature.map_err(|_| TicketFault::Malformed)?;
-        // A mock's key is no secret worth a constant-time comparison, but the same length of look costs nothing.
-        let wanted = self.signature(plain, secret);
-        let equal = wanted.len() == signature.len()
-            && wanted
-                .iter()
-                .zip(&signature)
-                .fold(0, |differ, (a, b)| differ | (a ^ b))
-                == 0;
-        equal
-            .then_some((before, time))
-            .ok_or(TicketFault::WrongSignature)
-    }
-}
-
-fn fresh(made: i64, now: Timestamp, (least, most): (i64, i64)) -> Result<(), TicketFault> {
-    match now.as_second() - made {
-        age if age < least => Err(TicketFault::FromTheFuture),
-        age if age > most => Err(TicketFault::Expired),
-        _ => Ok(()),
-    }
-}
-
-/// Eight upper-case digits. Times before 1970 and after 2106 do not fit and are cut.
-fn hex_time(now: Timestamp) -> String {
-    let seconds = now.as_second().clamp(0, i64::from(u32::MAX));
-    format!("{seconds:08X}")
-}
-
-fn parse_time(text: &str) -> Option<i64> {
-    let digits = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    digits.then(|| i64::from_str_radix(text, 16).ok()).flatten()
 }
 
 #[cfg(test)]
