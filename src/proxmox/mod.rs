@@ -28,6 +28,10 @@ pub mod property_string;
 
 pub mod upid;
 
+pub mod task;
+
+pub mod task_list;
+
 mod percent;
 
-pub use product::Product;
+pub use product::{Edition, Product};

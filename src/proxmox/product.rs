@@ -61,3 +61,30 @@ impl Product {
         if self.is_perl() { '=' } else { ':' }
     }
 }
+
+/// The releases that differ in privileges and words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edition {
+    /// Proxmox VE 7: errors have no `message` in their body.
+    Pve7,
+    /// Proxmox VE 8: mappings, `SDN.Use`, `Sys.AccessNetwork`; `Permissions.Modify` in no predefined role but
+    /// `Administrator`.
+    Pve8,
+    /// Proxmox VE 9: `VM.Monitor` became `VM.GuestAgent.*`, `VM.Replicate` is new.
+    Pve9,
+    /// Proxmox Backup Server.
+    Pbs,
+    /// Proxmox Datacenter Manager.
+    Pdm,
+}
+
+impl Edition {
+    /// The product.
+    pub fn product(self) -> Product {
+        match self {
+            Self::Pve7 | Self::Pve8 | Self::Pve9 => Product::Pve,
+            Self::Pbs => Product::Pbs,
+            Self::Pdm => Product::Pdm,
+        }
+    }
+}

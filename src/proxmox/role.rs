@@ -7,25 +7,11 @@
 use std::collections::BTreeMap;
 use std::ops::{BitAnd, BitOr, BitOrAssign};
 
+use super::product::Edition;
+
 mod lists;
 
 use lists::{Group, PBS, PBS_ROLES, PDM, PDM_ROLES};
-
-/// The releases that differ in their privileges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Edition {
-    /// Proxmox VE 7.
-    Pve7,
-    /// Proxmox VE 8: mappings, `SDN.Use`, `Sys.AccessNetwork`; `Permissions.Modify` in no predefined role but
-    /// `Administrator`.
-    Pve8,
-    /// Proxmox VE 9: `VM.Monitor` became `VM.GuestAgent.*`, `VM.Replicate` is new.
-    Pve9,
-    /// Proxmox Backup Server.
-    Pbs,
-    /// Proxmox Datacenter Manager.
-    Pdm,
-}
 
 /// A set of privileges; which bit is which is known to the [`Catalog`] that made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::proxmox::acl::Subject;
-use crate::proxmox::role::Edition;
+use crate::proxmox::product::Edition;
 
 /// The accounts, and the tree that goes with them.
 pub(in crate::proxmox) struct Lab {

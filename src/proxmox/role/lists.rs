@@ -1,6 +1,6 @@
 //! The names of privileges, as data.
 
-use super::Edition;
+use crate::proxmox::product::Edition;
 
 /// A group of privileges of Proxmox VE.
 pub(super) struct Group {
