@@ -32,6 +32,12 @@ pub mod task;
 
 pub mod task_list;
 
+pub mod problem;
+
+pub mod fault;
+
+pub mod envelope;
+
 mod percent;
 
 pub use product::{Edition, Product};

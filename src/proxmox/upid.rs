@@ -155,8 +155,8 @@ fn parse(text: &str, product: Product) -> Option<Upid> {
     let id = parts.next()?;
     let user = parts.next()?;
     let bare = |part: &str| {
-        let blank = part.contains(char::is_whitespace);
-        !blank && !(product.is_perl() && part.contains('/'))
+        let allowed = |c: char| !c.is_whitespace() && (c != '/' || !product.is_perl());
+        part.chars().all(allowed)
     };
     if parts.next().is_some() || ![kind, id, user].into_iter().all(bare) {
         return None;

@@ -2,7 +2,6 @@
 
 use super::path::Template;
 use super::{Asking, Denied};
-use crate::proxmox::acl::normalized;
 use crate::proxmox::identity::{Identity, UserId};
 
 /// How many of the named privileges are needed.
@@ -102,11 +101,14 @@ impl Check {
                     return Err(Denied::Permission(None).into());
                 }
                 let path = match strict {
-                    true => path.filled_or_none(asking.parameter),
+                    true => Some(
+                        path.filled_or_none(asking.parameter)
+                            .ok_or(Denied::Permission(None))?,
+                    ),
+                    // A value that fits no path gives no privilege; the refusal then names none either.
                     false => path.filled_or_dash(asking.parameter),
                 };
-                let path = path.ok_or(Denied::Permission(None))?;
-                Ok(has(who, asking, &path, privileges, *quantity)?)
+                Ok(has(who, asking, path.as_deref(), privileges, *quantity)?)
             }
             Self::UserIdSelf => {
                 let user = existing_user(asking)?;
@@ -116,7 +118,7 @@ impl Check {
                 let user = user_parameter(asking)?;
                 let path = format!("/access/realm/{}", user.realm());
                 let privilege = ["Realm.AllocateUser".to_owned()];
-                Ok(has(who, asking, &path, &privilege, Quantity::All)?)
+                Ok(has(who, asking, Some(&path), &privilege, Quantity::All)?)
             }
             Self::UserIdGroup { privileges, groups } => {
                 user_group(who, asking, privileges, *groups)
@@ -152,12 +154,13 @@ fn any(checks: &[Check], who: &Identity, asking: &Asking<'_>) -> Ran {
 fn has(
     who: &Identity,
     asking: &Asking<'_>,
-    path: &str,
+    path: Option<&str>,
     privileges: &[String],
     quantity: Quantity,
 ) -> Result<(), Denied> {
     let catalog = asking.rights.catalog;
-    let granted = asking.rights.on(who, path).all;
+    let granted = path.map(|path| asking.rights.on(who, path).all);
+    let granted = granted.unwrap_or_default();
     let has_one = |name: &&String| {
         let privilege = catalog.privilege(name);
         privilege.is_some_and(|privilege| granted.has_all(privilege))
@@ -169,7 +172,10 @@ fn has(
     };
     match lacking {
         None => Ok(()),
-        Some(names) => Err(Denied::because(format!("{path}, {names}"))),
+        Some(names) => {
+            let path = path.unwrap_or_default();
+            Err(Denied::because(format!("{path}, {names}")))
+        }
     }
 }
 
@@ -191,7 +197,7 @@ fn user_group(who: &Identity, asking: &Asking<'_>, privileges: &[String], groups
         Groups::Create => None,
         Groups::Existing | Groups::Update => Some(existing_user(asking)?),
     };
-    let on = |path: &str| has(who, asking, path, privileges, Quantity::Any);
+    let on = |path: &str| has(who, asking, Some(path), privileges, Quantity::Any);
     if on("/access/groups").is_ok() {
         return Ok(());
     }
@@ -215,8 +221,8 @@ fn user_group(who: &Identity, asking: &Asking<'_>, privileges: &[String], groups
 /// The privileges on each of the groups that a user is put into; there must be one.
 fn new_groups(wanted: &str, on: impl Fn(&str) -> Result<(), Denied>) -> Result<(), Denied> {
     let separates = |c: char| matches!(c, ',' | ';' | '\0') || c.is_whitespace();
-    let mut names = wanted.split(separates).filter(|name| !name.is_empty());
-    let mut names = names.by_ref().peekable();
+    let names = wanted.split(separates).filter(|name| !name.is_empty());
+    let mut names = names.peekable();
     if names.peek().is_none() {
         return on("/access/groups");
     }
@@ -225,9 +231,10 @@ fn new_groups(wanted: &str, on: impl Fn(&str) -> Result<(), Denied>) -> Result<(
 
 /// `Permissions.Modify`, or the privilege that makes and unmakes the thing the path is about.
 fn perm_modify(who: &Identity, asking: &Asking<'_>, path: &Template) -> Ran {
-    let path = path.filled_or_dash(asking.parameter);
-    let path = path.as_deref().and_then(normalized);
-    let path = path.ok_or(Denied::Permission(None))?;
+    // A text that is no path is left to the operation, which refuses it as a parameter.
+    let Some(path) = path.filled_or_dash(asking.parameter) else {
+        return Ok(());
+    };
     let own = [
         ("/storage/", "Datastore.Allocate"),
         ("/vms/", "VM.Allocate"),
@@ -236,5 +243,5 @@ fn perm_modify(who: &Identity, asking: &Asking<'_>, path: &Template) -> Ran {
     let mut privileges = vec!["Permissions.Modify".to_owned()];
     let own = own.iter().find(|(start, _)| path.starts_with(start));
     privileges.extend(own.map(|(_, privilege)| (*privilege).to_owned()));
-    Ok(has(who, asking, &path, &privileges, Quantity::Any)?)
+    Ok(has(who, asking, Some(&path), &privileges, Quantity::Any)?)
 }

@@ -60,56 +60,42 @@ fn who_may_call_at_all() {
     check(json!({"description": "x"}), "root@pam", "ok");
 }
 
-#[test]
-fn privileges_on_paths() {
+fn check_of_joe(declared: &Value, parameters: &str, want: &str) {
     let lab = Lab::granting(
         Product::Pve,
         &["/vms/100 joe@pve Custom", "/pool/p joe@pve PVEPoolUser"],
     );
-    let check = |declared: Value, parameters: &str, want: &str| {
-        let found = ask(&lab, &json!({ "check": declared }), "joe@pve", parameters);
-        assert_eq!(found, want, "{declared} with {parameters}");
+    let found = ask(&lab, &json!({ "check": declared }), "joe@pve", parameters);
+    let want = match want {
+        "ok" => want.to_owned(),
+        "" => BARE.to_owned(),
+        detail => format!("{BARE} ({detail})"),
     };
-    let failed = |detail: &str| format!("Permission check failed ({detail})");
-    check(
-        json!(["perm", "/vms/{vmid}", ["VM.Audit"]]),
-        "vmid=100",
-        "ok",
-    );
-    check(json!(["perm", "/vms/{vmid}", "VM.Audit"]), "vmid=100", "ok");
-    let clone = failed("/vms/100, VM.Clone");
-    check(
-        json!([
-            "perm",
-            "/vms/{vmid}",
-            ["VM.Audit", "VM.Clone", "VM.Migrate"]
-        ]),
-        "vmid=100",
-        &clone,
-    );
-    check(
-        json!(["perm", "/vms/{vmid}", ["VM.Clone", "VM.Audit"], "any", 1]),
-        "vmid=100",
-        "ok",
-    );
-    let either = failed("/vms/101, VM.Clone|VM.Audit");
-    check(
-        json!(["perm", "/vms/{vmid}", ["VM.Clone", "VM.Audit"], "any", 1]),
-        "vmid=101",
-        &either,
-    );
-    let absent = failed("/vms/-, VM.Audit");
-    check(json!(["perm", "/vms/{vmid}", ["VM.Audit"]]), "", &absent);
-    check(
-        json!(["perm", "/vms/{vmid}", ["VM.Audit"]]),
-        "vmid=0",
-        &absent,
-    );
-    check(
-        json!(["perm", "/vms/{vmid}", ["VM.Audit"]]),
-        "vmid=1 0",
-        BARE,
-    );
+    assert_eq!(found, want, "{declared} with {parameters}");
+}
+
+#[test]
+fn privileges_on_paths() {
+    let check = |privileges: Value, parameters: &str, want: &str| {
+        let declared = json!(["perm", "/vms/{vmid}", privileges]);
+        check_of_joe(&declared, parameters, want);
+    };
+    check(json!(["VM.Audit"]), "vmid=100", "ok");
+    check(json!("VM.Audit"), "vmid=100", "ok");
+    let three = json!(["VM.Audit", "VM.Clone", "VM.Migrate"]);
+    check(three, "vmid=100", "/vms/100, VM.Clone");
+    check(json!(["VM.Audit"]), "", "/vms/-, VM.Audit");
+    check(json!(["VM.Audit"]), "vmid=0", "/vms/-, VM.Audit");
+    check(json!(["VM.Audit"]), "vmid=1 0", ", VM.Audit");
+    check(json!(["VM.Unknown"]), "vmid=100", "/vms/100, VM.Unknown");
+    let any = json!(["perm", "/vms/{vmid}", ["VM.Clone", "VM.Audit"], "any", 1]);
+    check_of_joe(&any, "vmid=100", "ok");
+    check_of_joe(&any, "vmid=101", "/vms/101, VM.Clone|VM.Audit");
+}
+
+#[test]
+fn checks_of_checks() {
+    let audit = json!(["perm", "/vms/{vmid}", ["VM.Audit"]]);
     let pool = json!([
         "perm",
         "/pool/{pool}",
@@ -117,36 +103,32 @@ fn privileges_on_paths() {
         "require_param",
         "pool"
     ]);
-    check(pool.clone(), "pool=p", "ok");
-    check(pool.clone(), "", BARE);
-    let audit = json!(["perm", "/vms/{vmid}", ["VM.Audit"]]);
-    check(json!(["or", audit, pool]), "pool=p", "ok");
-    check(json!(["or", audit, pool]), "vmid=101", BARE);
-    check(
-        json!(["and", audit, pool]),
-        "vmid=101&pool=p",
-        &failed("/vms/101, VM.Audit"),
-    );
-    check(json!(["and", audit, pool]), "vmid=100&pool=p", "ok");
+    check_of_joe(&pool, "pool=p", "ok");
+    check_of_joe(&pool, "", "");
+    check_of_joe(&json!(["or", audit, pool]), "pool=p", "ok");
+    check_of_joe(&json!(["or", audit, pool]), "vmid=101", "");
+    let both = json!(["and", audit, pool]);
+    check_of_joe(&both, "vmid=101&pool=p", "/vms/101, VM.Audit");
+    check_of_joe(&both, "vmid=100&pool=p", "ok");
     // The parts of an `and` throw, past the alternatives of an `or` around it.
-    let thrown = failed("/vms/101, VM.Audit");
-    check(
-        json!(["or", ["and", audit], pool]),
-        "vmid=101&pool=p",
-        &thrown,
-    );
+    let thrown = json!(["or", ["and", audit], pool]);
+    check_of_joe(&thrown, "vmid=101&pool=p", "/vms/101, VM.Audit");
 }
 
-#[test]
-fn calls_about_users() {
-    let lab = Lab::granting(
+fn users() -> Lab {
+    Lab::granting(
         Product::Pve,
         &[
             "/access/realm/pve joe@pve PVEUserAdmin",
             "/access/groups/dev joe@pve PVEUserAdmin",
             "/access/groups tim@pve PVEUserAdmin",
         ],
-    );
+    )
+}
+
+#[test]
+fn calls_about_users() {
+    let lab = users();
     let check = |declared: Value, who: &str, parameters: &str, want: &str| {
         let found = ask(&lab, &json!({ "check": declared }), who, parameters);
         assert_eq!(found, want, "{declared} as {who} with {parameters}");
@@ -162,6 +144,16 @@ fn calls_about_users() {
         "no such user ('nobody@pve')",
     );
     check(own.clone(), "joe@pve", "", "user name '' is too short");
+}
+
+#[test]
+fn calls_about_realms_and_groups() {
+    let lab = users();
+    let check = |declared: Value, who: &str, parameters: &str, want: &str| {
+        let found = ask(&lab, &json!({ "check": declared }), who, parameters);
+        assert_eq!(found, want, "{declared} as {who} with {parameters}");
+    };
+    let own = json!(["userid-param", "self"]);
     let realm = json!(["userid-param", "Realm.AllocateUser"]);
     check(realm.clone(), "joe@pve", "userid=new@pve", "ok");
     let text = "Permission check failed (/access/realm/pam, Realm.AllocateUser)";
@@ -188,6 +180,15 @@ fn calls_about_users() {
         "userid=x",
         "user name 'x' is too short",
     );
+}
+
+#[test]
+fn calls_that_name_groups() {
+    let lab = users();
+    let check = |declared: Value, who: &str, parameters: &str, want: &str| {
+        let found = ask(&lab, &json!({ "check": declared }), who, parameters);
+        assert_eq!(found, want, "{declared} as {who} with {parameters}");
+    };
     let create = json!(["userid-group", ["User.Modify"], "groups_param", "create"]);
     check(create.clone(), "joe@pve", "userid=new@pve&groups=dev", "ok");
     let text = "Permission check failed (/access/groups/ops, User.Modify)";
@@ -233,6 +234,7 @@ fn changes_of_permissions() {
     check("joe@pve", "/storage/a", text);
     check("joe@pve", "/access/groups", "ok");
     check("tim@pve", "/pool/p", "ok");
+    check("joe@pve", "/vms/1 0", "ok");
 }
 
 #[test]

@@ -1,0 +1,111 @@
+//! How an answer or a refusal looks on the wire: status, reason phrase, body, headers.
+//!
+//! The only place with status codes: when a code is wrong, it is wrong here. Proxmox VE is in `perl.rs`, the two
+//! others in `rust.rs`; the facts are proxmox.md 1.1 to 1.3. Compression and delays come later on the way out.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::fault::{Fault, Unacceptable};
+use super::product::{Edition, Product};
+use crate::http::{Refusal, Reply};
+
+mod perl;
+mod rust;
+
+const JSON: &str = "application/json;charset=UTF-8";
+
+/// The second part of a path, after `/api2`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For programs: refusals have their own status.
+    Json,
+    /// For the web interface: 200, and the status in the body.
+    Extjs,
+}
+
+impl Format {
+    /// The format of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "json" => Some(Self::Json),
+            "extjs" => Some(Self::Extjs),
+            _ => None,
+        }
+    }
+}
+
+/// Whether truth values in an answer are written the product's way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Booleans {
+    /// 0 and 1 in Proxmox VE, `false` and `true` in the others.
+    #[default]
+    OfTheProduct,
+    /// As they stand: for what Proxmox VE passes on from elsewhere (guest agents).
+    AsTheyStand,
+}
+
+/// What a handler answers.
+#[derive(Debug, Clone, Default)]
+pub struct Answer {
+    /// `data`.
+    pub data: Value,
+    /// Members beside `data`: `total`, `changes`, `digest`, ... Proxmox VE sends the first two only.
+    pub attributes: Map<String, Value>,
+    /// How truth values in `data` are written.
+    pub booleans: Booleans,
+    /// A cookie to set.
+    pub cookie: Option<String>,
+}
+
+impl Answer {
+    /// An answer without attributes.
+    pub fn new(data: impl Into<Value>) -> Self {
+        Self {
+            data: data.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The same answer with one more member beside `data`.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.attributes.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+/// Everything besides answer and fault that decides how a reply looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Envelope {
+    /// The product's release.
+    pub edition: Edition,
+    /// The format asked for; `Json` where none was understood.
+    pub format: Format,
+    /// The time, for headers.
+    pub now: Timestamp,
+}
+
+impl Envelope {
+    /// The reply to a call.
+    pub fn reply(&self, result: Result<Answer, Fault>) -> Reply {
+        match (self.edition.product(), result) {
+            (Product::Pve, Ok(answer)) => perl::answer(self, answer),
+            (Product::Pve, Err(fault)) => perl::refusal(self, &fault),
+            (_, Ok(answer)) => rust::answer(self, answer),
+            (_, Err(fault)) => rust::refusal(self, &fault),
+        }
+    }
+
+    /// The reply to what `net` refuses by itself.
+    pub fn refuse(&self, refusal: Refusal) -> Reply {
+        self.reply(Err(Fault::Unacceptable(match refusal {
+            Refusal::BodyTooLarge { .. } => Unacceptable::BodyTooLarge,
+            Refusal::Timeout => Unacceptable::Timeout,
+            Refusal::BrokenBody => Unacceptable::BrokenBody,
+        })))
+    }
+}
+
+#[cfg(test)]
+mod tests;
