@@ -43,6 +43,7 @@ impl Inspection {
         match (&schema.kind, value) {
             (Kind::Any, _) => {}
             (_, Value::Null) if schema.nullable => return,
+            (Kind::OneOf(variants), _) => self.variants(variants, value),
             (Kind::Object(shape), Value::Object(members)) => self.object(shape, members),
             (Kind::Array(items), Value::Array(values)) => {
                 for (index, value) in values.iter().enumerate() {
@@ -68,6 +69,15 @@ impl Inspection {
                 "must be one of {}, but is {value}",
                 choices.join(", ")
             ));
+        }
+    }
+
+    /// One of the variants has to take the value as a whole.
+    fn variants(&mut self, variants: &[Schema], value: &Value) {
+        let fits = |variant: &Schema| strict(variant, value).is_empty();
+        if !variants.iter().any(fits) {
+            let count = variants.len();
+            self.report(format!("must fit one of {count} types, but fits none"));
         }
     }
 

@@ -1,23 +1,21 @@
 //! From an `OpenAPI` document to a contract, and one sentence about the first thing that is wrong with it.
 //!
-//! The document is taken apart piece by piece and each piece given to `openapiv3` alone: read as a whole,
-//! its errors would not say which path they are about.
+//! The document is read piece by piece, so that a fault names the operation that it is about.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use openapiv3::{ReferenceOr, StatusCode};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::facts::{
     METHODS, body_rule, known_keys, listeners, nameless, names, parameters_of, position,
     repeated_path, same_parameters, word,
 };
-use super::operation::{BodyRule, Operation, PathItem};
-use super::resolve::{Fault, Resolver};
+use super::operation::{BodyRule, Operation, Parameter, PathItem};
+use super::permission::Permission;
+use super::resolve::{Fault, Resolver, members};
 use super::schema::Schema;
-use super::{Contract, ContractError};
+use super::{Contract, ContractError, parameters, product};
 use crate::http::Method;
 
 /// Reads a contract.
@@ -62,11 +60,14 @@ impl<'d> Reading<'d> {
         if !version.is_some_and(|version| version.starts_with("3.0.")) {
             return Err(Fault::at("openapi", "must be \"3.0.x\""));
         }
-        let info = openapiv3::Info::deserialize(&document["info"])
-            .map_err(|error| Fault::at("info", error.to_string()))?;
+        let info = members(&document["info"], "info")?;
+        let field = |name: &str| {
+            let text = word(info, name, "info")?;
+            text.ok_or_else(|| Fault::at("info", format!("missing field `{name}`")))
+        };
         let contract = Contract {
-            title: info.title,
-            version: info.version,
+            title: field("title")?,
+            version: field("version")?,
             paths: Vec::new(),
             operations: Vec::new(),
             counters: names(document, "x-counters")?,
@@ -92,8 +93,7 @@ impl<'d> Reading<'d> {
     }
 
     fn paths(&mut self) -> Result<(), Fault> {
-        let paths = self.document["paths"].as_object();
-        let paths = paths.ok_or_else(|| Fault::at("paths", "must be an object"))?;
+        let paths = members(&self.document["paths"], "paths")?;
         for (template, item) in paths {
             if !template.starts_with("x-") {
                 self.path(template, item)?;
@@ -102,7 +102,7 @@ impl<'d> Reading<'d> {
         Ok(())
     }
 
-    fn path(&mut self, template: &str, item: &Value) -> Result<(), Fault> {
+    fn path(&mut self, template: &str, item: &'d Value) -> Result<(), Fault> {
         let item = item
             .as_object()
             .ok_or_else(|| Fault::at(template, "a path must be an object"))?;
@@ -115,17 +115,19 @@ impl<'d> Reading<'d> {
             wrong_method: word(item, "x-wrong-method", template)?,
             operations: Vec::new(),
         };
-        let shared = self.declared(item.get("parameters"), template)?;
-        for method in METHODS {
-            let Some(operation) = item.get(method) else {
+        for name in METHODS {
+            let Some(operation) = item.get(name) else {
                 continue;
             };
-            let method = Method::parse(&method.to_ascii_uppercase());
+            let method = Method::parse(&name.to_ascii_uppercase());
             let at = format!("{method} {template}");
-            let mut declared = self.declared(operation.get("parameters"), &at)?;
-            declared.extend(shared.iter().cloned());
-            same_parameters(&at, &wanted, &declared)?;
-            let operation = self.operation(&at, method, template, operation)?;
+            let operation = members(operation, &at)?;
+            let mut known = Vec::new();
+            let (own, shared) = (operation.get("parameters"), item.get("parameters"));
+            parameters::declared(&mut known, own, &mut self.resolver, &at)?;
+            parameters::declared(&mut known, shared, &mut self.resolver, template)?;
+            same_parameters(&at, &wanted, &parameters::in_path(&known))?;
+            let operation = self.operation(&at, method, template, operation, known)?;
             path.operations.push(operation.index);
             self.contract.operations.push(operation);
         }
@@ -138,33 +140,25 @@ impl<'d> Reading<'d> {
         at: &str,
         method: Method,
         template: &str,
-        item: &Value,
+        item: &'d Map<String, Value>,
+        mut known: Vec<Parameter>,
     ) -> Result<Operation, Fault> {
-        let operation = openapiv3::Operation::deserialize(item)
-            .map_err(|error| Fault::at(at, error.to_string()))?;
         let index = u16::try_from(self.contract.operations.len())
             .map_err(|_| Fault::at(at, "a contract holds at most 65,536 operations"))?;
-        let facts = &Map::from_iter(operation.extensions);
-        let body = body_rule(facts, at)?;
-        let request = self.request(operation.request_body, at)?;
+        let body = body_rule(item, at)?;
+        let body_item = self.body(item.get("requestBody"), at)?;
+        let request = match body_item {
+            Some(body) => self.content(body, &format!("{at}: requestBody"))?,
+            None => None,
+        };
+        let request = request.and_then(|(_, schema)| schema);
         if body == BodyRule::GoJson && request.is_none() {
-            return Err(Fault::at(
-                at,
-                "`x-body` is \"go-json\", but `requestBody` has no schema",
-            ));
+            let message = "`x-body` is \"go-json\", but `requestBody` has no schema";
+            return Err(Fault::at(at, message));
         }
-        let fixture = word(facts, "x-fixture", at)?;
-        if fixture
-            .as_ref()
-            .is_some_and(|name| name.contains(['/', '\\']))
-        {
-            return Err(Fault::at(
-                at,
-                "`x-fixture` must be the name of a file, without a folder",
-            ));
-        }
-        let id = self.id(operation.operation_id, at)?;
-        let answers = self.answers(operation.responses, at)?;
+        let id = self.id(word(item, "operationId", at)?, at)?;
+        let answers = self.answers(item.get("responses"), at)?;
+        let additional = parameters::with_form(&mut known, body_item, request.as_ref(), item);
         Ok(Operation {
             index,
             id,
@@ -176,9 +170,16 @@ impl<'d> Reading<'d> {
             content_type: answers.content_type,
             response: answers.response,
             statuses: answers.statuses,
-            counter: position(facts, "x-counter", &self.contract.counters, at)?,
-            capture: position(facts, "x-capture", &self.contract.captures, at)?,
-            fixture,
+            counter: position(item, "x-counter", &self.contract.counters, at)?,
+            capture: position(item, "x-capture", &self.contract.captures, at)?,
+            fixture: fixture(item, at)?,
+            parameters: known,
+            additional,
+            permission: item
+                .get("x-permissions")
+                .map(Permission::read)
+                .unwrap_or_default(),
+            facts: product::facts(item, at)?,
         })
     }
 
@@ -202,44 +203,56 @@ impl<'d> Reading<'d> {
         }
     }
 
-    fn request(
-        &mut self,
-        body: Option<ReferenceOr<openapiv3::RequestBody>>,
+    fn body(
+        &self,
+        body: Option<&'d Value>,
         at: &str,
-    ) -> Result<Option<Schema>, Fault> {
+    ) -> Result<Option<&'d Map<String, Value>>, Fault> {
         let at = format!("{at}: requestBody");
-        let Some(body) = body else { return Ok(None) };
-        let body = self.resolver.item(body, "requestBodies", &at)?;
-        self.content(&body.content, &at)
-            .map(|content| content.and_then(|(_, schema)| schema))
+        body.map(|body| self.resolver.part(body, "requestBodies", &at))
+            .transpose()
     }
 
-    /// The first content type with its schema: no product has operations with several.
+    /// The first content type with its schema: where products have several, they have the same schema.
     fn content(
         &mut self,
-        content: &openapiv3::Content,
+        owner: &'d Map<String, Value>,
         at: &str,
     ) -> Result<Option<(String, Option<Schema>)>, Fault> {
-        let Some((name, media)) = content.first() else {
+        let content = match owner.get("content") {
+            Some(content) => members(content, at)?,
+            None => return Ok(None),
+        };
+        let Some((name, media)) = content.iter().next() else {
             return Ok(None);
         };
-        let schema = match &media.schema {
+        let schema = match members(media, at)?.get("schema") {
             Some(schema) => Some(self.resolver.schema(schema, at)?),
             None => None,
         };
         Ok(Some((name.clone(), schema)))
     }
 
-    fn answers(&mut self, responses: openapiv3::Responses, at: &str) -> Result<Answers, Fault> {
-        let mut statuses = Vec::with_capacity(responses.responses.len());
+    fn answers(&mut self, responses: Option<&'d Value>, at: &str) -> Result<Answers, Fault> {
+        let Some(Value::Object(responses)) = responses else {
+            return Err(Fault::at(at, "missing field `responses`"));
+        };
+        let mut statuses = Vec::with_capacity(responses.len());
         let mut success = None;
-        for (status, response) in responses.responses {
-            let at = format!("{at}: responses.{status}");
-            let StatusCode::Code(status) = status else {
-                return Err(Fault::at(&at, "each status must be written out"));
+        for (status, response) in responses {
+            if status.starts_with("x-") {
+                continue;
+            }
+            let within = format!("{at}: responses.{status}");
+            let number = status.parse().ok().filter(|_| status.len() == 3);
+            let Some(status) = number else {
+                return Err(Fault::at(&within, "each status must be written out"));
             };
-            let response = self.resolver.item(response, "responses", &at)?;
-            let content = self.content(&response.content, &at)?;
+            let response = self.resolver.part(response, "responses", &within)?;
+            if !response.contains_key("description") {
+                return Err(Fault::at(at, "missing field `description`"));
+            }
+            let content = self.content(response, &within)?;
             if success.is_none() && status < 300 {
                 success = Some((status, content));
             }
@@ -256,23 +269,17 @@ impl<'d> Reading<'d> {
             response: response.flatten(),
         })
     }
+}
 
-    /// The path parameters of a list of parameters.
-    fn declared(&self, list: Option<&Value>, at: &str) -> Result<BTreeSet<String>, Fault> {
-        let at = &format!("{at}: parameters");
-        let Some(list) = list else {
-            return Ok(BTreeSet::new());
-        };
-        let list = Vec::<ReferenceOr<openapiv3::Parameter>>::deserialize(list)
-            .map_err(|error| Fault::at(at, error.to_string()))?;
-        let mut names = BTreeSet::new();
-        for parameter in list {
-            let parameter = self.resolver.item(parameter, "parameters", at)?;
-            if let openapiv3::Parameter::Path { parameter_data, .. } = parameter {
-                names.insert(parameter_data.name);
-            }
+/// The file of a canned answer.
+fn fixture(item: &Map<String, Value>, at: &str) -> Result<Option<String>, Fault> {
+    let fixture = word(item, "x-fixture", at)?;
+    match &fixture {
+        Some(name) if name.contains(['/', '\\']) => {
+            let message = "`x-fixture` must be the name of a file, without a folder";
+            Err(Fault::at(at, message))
         }
-        Ok(names)
+        _ => Ok(fixture),
     }
 }
 

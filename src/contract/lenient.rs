@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
             (Kind::Integer | Kind::Number, b'-' | b'0'..=b'9') => self.number(&schema.kind, slot),
             (Kind::Boolean, b't') => self.word("true", slot),
             (Kind::Boolean, b'f') => self.word("false", slot),
-            (Kind::Any, _) => {
+            (Kind::Any | Kind::OneOf(_), _) => {
                 let raw = self.scan.value()?;
                 store(slot, || compacted(raw));
                 Ok(())

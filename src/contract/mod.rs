@@ -3,7 +3,8 @@
 //! A contract is read once, at the start, and never changes. The document itself is not kept, only what
 //! is asked of it: `operation` holds what an operation is, `schema` what a value is, `lenient` and
 //! `check` the two ways of holding a value against its schema (as the product does, and as a person
-//! wants it who wrote a world file). `document`, `facts` and `resolve` do the reading.
+//! wants it who wrote a world file), `permission` who may call an operation. `document` and the private
+//! modules do the reading.
 
 use std::collections::BTreeMap;
 
@@ -15,15 +16,21 @@ mod facts;
 pub mod lenient;
 mod moment;
 pub mod operation;
+mod parameters;
+pub mod permission;
 pub mod place;
+mod product;
+mod reduce;
 mod resolve;
 mod scan;
 pub mod schema;
+mod schema_facts;
 mod text;
 
 pub use check::{Problem, strict};
 pub use lenient::Malformed;
-pub use operation::{BodyRule, Operation, PathItem};
+pub use operation::{BodyRule, Operation, Parameter, PathItem, Place, Returns};
+pub use permission::{GivenGroups, Permission, Privileges};
 pub use schema::{Format, Kind, Property, Schema, Shape};
 
 /// The contract of one release of a product.

@@ -1,14 +1,11 @@
-//! From the schemas of a document to ours: references followed, each component reduced once.
+//! References of a document followed into its components, each schema among them reduced once.
 
-use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use openapiv3::{AdditionalProperties, ReferenceOr, SchemaKind, Type, VariantOrUnknownOrEmpty};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::schema::{Format, Kind, Property, Schema, Shape};
+use super::schema::Schema;
 
 /// Where in the document something is wrong, and what.
 #[derive(Debug)]
@@ -35,9 +32,13 @@ pub(super) struct Resolver<'d> {
     /// `components`, as it stands in the document.
     components: &'d Value,
     /// The schemas that are reduced, each with how many levels it has.
-    done: BTreeMap<String, (Schema, usize)>,
+    done: BTreeMap<&'d str, (Schema, usize)>,
     /// Those that are being reduced, the outermost first.
-    open: Vec<String>,
+    open: Vec<&'d str>,
+    /// How many schemas stand around the one that is being reduced.
+    depth: usize,
+    /// The words of schemas that were met: most are met many times.
+    words: BTreeSet<Arc<str>>,
 }
 
 impl<'d> Resolver<'d> {
@@ -47,6 +48,8 @@ impl<'d> Resolver<'d> {
             components,
             done: BTreeMap::new(),
             open: Vec::new(),
+            depth: 0,
+            words: BTreeSet::new(),
         }
     }
 
@@ -57,185 +60,103 @@ impl<'d> Resolver<'d> {
             self.component(name, "components.schemas")?;
         }
         let schemas = self.done.into_iter();
-        Ok(schemas.map(|(name, (schema, _))| (name, schema)).collect())
+        Ok(schemas
+            .map(|(name, (schema, _))| (name.to_owned(), schema))
+            .collect())
     }
 
-    /// A part of the document, or what it refers to in `components.<section>`.
-    pub(super) fn item<T: for<'a> Deserialize<'a>>(
+    /// A part of the document that is an object, or what it refers to in `components.<section>`.
+    pub(super) fn part(
         &self,
-        part: ReferenceOr<T>,
+        part: &'d Value,
         section: &str,
         at: &str,
-    ) -> Result<T, Fault> {
-        let reference = match part {
-            ReferenceOr::Item(item) => return Ok(item),
-            ReferenceOr::Reference { reference } => reference,
+    ) -> Result<&'d Map<String, Value>, Fault> {
+        let Some(reference) = reference(part) else {
+            return members(part, at);
         };
         let found = reference
             .strip_prefix(&format!("#/components/{section}/"))
             .and_then(|name| self.components.get(section)?.get(name));
-        let Some(found) = found else {
-            return Err(nothing(at, &reference));
-        };
-        T::deserialize(found).map_err(|error| Fault::at(&reference, error.to_string()))
+        match found {
+            Some(found) => members(found, reference),
+            None => Err(nothing(at, reference)),
+        }
     }
 
     /// A schema of the document, reduced.
-    pub(super) fn schema(
-        &mut self,
-        schema: &ReferenceOr<openapiv3::Schema>,
-        at: &str,
-    ) -> Result<Schema, Fault> {
+    pub(super) fn schema(&mut self, schema: &'d Value, at: &str) -> Result<Schema, Fault> {
         self.reduce(schema, at).map(|(schema, _)| schema)
     }
 
     /// The schema, and how many levels it has.
-    fn reduce(
-        &mut self,
-        schema: &ReferenceOr<impl Borrow<openapiv3::Schema>>,
-        at: &str,
-    ) -> Result<(Schema, usize), Fault> {
-        match schema {
-            ReferenceOr::Item(schema) => self.inline(schema.borrow(), at),
-            ReferenceOr::Reference { reference } => {
-                let name = reference.strip_prefix("#/components/schemas/");
-                self.component(name.ok_or_else(|| nothing(at, reference))?, at)
-            }
+    pub(super) fn reduce(&mut self, schema: &'d Value, at: &str) -> Result<(Schema, usize), Fault> {
+        // Counted on the way in for the sake of the stack, and on the way out because what is reduced
+        // already may be deep as well.
+        if self.depth > Schema::DEEPEST {
+            return Err(too_deep(at));
         }
+        self.depth += 1;
+        let reduced = match reference(schema) {
+            Some(reference) => match reference.strip_prefix("#/components/schemas/") {
+                Some(name) => self.component(name, at),
+                None => Err(nothing(at, reference)),
+            },
+            None => members(schema, at).and_then(|schema| self.inline(schema, at)),
+        };
+        self.depth -= 1;
+        let (schema, levels) = reduced?;
+        if levels > Schema::DEEPEST {
+            return Err(too_deep(at));
+        }
+        Ok((schema, levels))
     }
 
-    fn component(&mut self, name: &str, at: &str) -> Result<(Schema, usize), Fault> {
+    /// A word that is shared with all schemas that have it.
+    pub(super) fn word(&mut self, word: &str) -> Arc<str> {
+        if let Some(known) = self.words.get(word) {
+            return Arc::clone(known);
+        }
+        let word: Arc<str> = word.into();
+        self.words.insert(Arc::clone(&word));
+        word
+    }
+
+    fn component(&mut self, name: &'d str, at: &str) -> Result<(Schema, usize), Fault> {
         if let Some(done) = self.done.get(name) {
             return Ok(done.clone());
         }
-        if self.open.iter().any(|open| open == name) {
+        if self.open.contains(&name) {
             let circle = format!("{} -> {name}", self.open.join(" -> "));
-            return Err(Fault::at(
-                at,
-                format!("the schema contains itself: {circle}"),
-            ));
+            let message = format!("the schema contains itself: {circle}");
+            return Err(Fault::at(at, message));
         }
         let schemas = self.components.get("schemas");
         let Some(found) = schemas.and_then(|schemas| schemas.get(name)) else {
             return Err(nothing(at, &format!("#/components/schemas/{name}")));
         };
         let at = format!("components.schemas.{name}");
-        let schema = ReferenceOr::<openapiv3::Schema>::deserialize(found)
-            .map_err(|error| Fault::at(&at, error.to_string()))?;
-        self.open.push(name.to_owned());
-        if self.open.len() > Schema::DEEPEST {
-            return Err(too_deep(&at));
-        }
-        let reduced = self.reduce(&schema, &at)?;
+        self.open.push(name);
+        let reduced = self.reduce(found, &at)?;
         self.open.pop();
-        self.done.insert(name.to_owned(), reduced.clone());
+        self.done.insert(name, reduced.clone());
         Ok(reduced)
     }
-
-    fn inline(&mut self, schema: &openapiv3::Schema, at: &str) -> Result<(Schema, usize), Fault> {
-        let mut choices = Vec::new();
-        let (kind, levels) = match &schema.schema_kind {
-            SchemaKind::Type(Type::String(string)) => {
-                choices = values(&string.enumeration);
-                (Kind::String(format(string)), 1)
-            }
-            SchemaKind::Type(Type::Integer(integer)) => {
-                choices = values(&integer.enumeration);
-                (Kind::Integer, 1)
-            }
-            SchemaKind::Type(Type::Number(number)) => {
-                choices = values(&number.enumeration);
-                (Kind::Number, 1)
-            }
-            SchemaKind::Type(Type::Boolean(_)) => (Kind::Boolean, 1),
-            SchemaKind::Type(Type::Array(list)) => {
-                let (items, levels) = match &list.items {
-                    Some(items) => self.reduce(items, &format!("{at}.items"))?,
-                    None => (Schema::of(Kind::Any), 1),
-                };
-                (Kind::Array(Arc::new(items)), levels + 1)
-            }
-            SchemaKind::Type(Type::Object(object)) => self.object(object, at)?,
-            // The only way in OpenAPI 3.0 to say something more about a reference.
-            SchemaKind::AllOf { all_of } if all_of.len() == 1 => {
-                let (inner, levels) = self.reduce(&all_of[0], at)?;
-                choices = inner.choices.to_vec();
-                (inner.kind, levels)
-            }
-            SchemaKind::Any(any) if *any == openapiv3::AnySchema::default() => (Kind::Any, 1),
-            _ => {
-                let message = "a schema needs one `type` that its other keywords fit, a `$ref`, or nothing at all";
-                return Err(Fault::at(at, message));
-            }
-        };
-        if levels > Schema::DEEPEST {
-            return Err(too_deep(at));
-        }
-        let schema = Schema {
-            kind,
-            nullable: schema.schema_data.nullable,
-            choices: choices.into(),
-        };
-        Ok((schema, levels))
-    }
-
-    fn object(&mut self, object: &openapiv3::ObjectType, at: &str) -> Result<(Kind, usize), Fault> {
-        let mut deepest = 0;
-        let mut properties = Vec::with_capacity(object.properties.len());
-        for (name, schema) in &object.properties {
-            let (schema, levels) = self.reduce(schema, &format!("{at}.{name}"))?;
-            deepest = deepest.max(levels);
-            properties.push(Property {
-                name: name.clone(),
-                required: object.required.contains(name),
-                schema,
-            });
-        }
-        let unknown = |name: &&String| !object.properties.contains_key(*name);
-        if let Some(name) = object.required.iter().find(unknown) {
-            let message = format!("`{name}` is required but is no property");
-            return Err(Fault::at(at, message));
-        }
-        let additional = match &object.additional_properties {
-            None | Some(AdditionalProperties::Any(false)) => None,
-            Some(AdditionalProperties::Any(true)) => Some((Schema::of(Kind::Any), 1)),
-            Some(AdditionalProperties::Schema(schema)) => {
-                let at = format!("{at}.additionalProperties");
-                Some(self.reduce(&**schema, &at)?)
-            }
-        };
-        deepest = deepest.max(additional.as_ref().map_or(0, |(_, levels)| *levels));
-        let shape = Shape {
-            properties,
-            additional: additional.map(|(schema, _)| schema),
-        };
-        Ok((Kind::Object(Arc::new(shape)), deepest + 1))
-    }
 }
 
-fn format(string: &openapiv3::StringType) -> Format {
-    use openapiv3::StringFormat::{Binary, Byte, Date, DateTime, Password};
-    let name = match &string.format {
-        VariantOrUnknownOrEmpty::Empty => return Format::Text,
-        VariantOrUnknownOrEmpty::Item(DateTime) => return Format::DateTime,
-        VariantOrUnknownOrEmpty::Item(Binary) => "binary",
-        VariantOrUnknownOrEmpty::Item(Byte) => "byte",
-        VariantOrUnknownOrEmpty::Item(Date) => "date",
-        VariantOrUnknownOrEmpty::Item(Password) => "password",
-        VariantOrUnknownOrEmpty::Unknown(name) => name,
-    };
-    Format::Named(name.into())
+/// The members of what has to be an object.
+pub(super) fn members<'d>(part: &'d Value, at: &str) -> Result<&'d Map<String, Value>, Fault> {
+    let members = part.as_object();
+    members.ok_or_else(|| Fault::at(at, "must be an object"))
 }
 
-fn values<T: Clone + Into<Value>>(choices: &[Option<T>]) -> Vec<Value> {
-    choices.iter().flatten().cloned().map(Into::into).collect()
+fn reference(part: &Value) -> Option<&str> {
+    part.get("$ref").and_then(Value::as_str)
 }
 
 fn nothing(at: &str, reference: &str) -> Fault {
-    Fault::at(
-        at,
-        format!("`$ref` refers to `{reference}`, which does not exist"),
-    )
+    let message = format!("`$ref` refers to `{reference}`, which does not exist");
+    Fault::at(at, message)
 }
 
 fn too_deep(at: &str) -> Fault {

@@ -4,9 +4,9 @@
 //! times exists once. A schema cannot contain itself and is never deeper than [`Schema::DEEPEST`]: code
 //! that follows a schema may recurse.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 /// What a JSON value has to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +17,57 @@ pub struct Schema {
     pub nullable: bool,
     /// The only values allowed (`enum`); empty when there is no such list.
     pub choices: Arc<[Value]>,
+    /// What else there is to it; nothing for most. Read it with [`Schema::facts`].
+    pub more: Option<Arc<Facts>>,
 }
+
+/// What a product checks in a value besides its type, and what else it says about it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts {
+    /// The least number.
+    pub minimum: Option<Number>,
+    /// The greatest number.
+    pub maximum: Option<Number>,
+    /// How many characters a string, or items a list, has at least.
+    pub shortest: Option<u64>,
+    /// How many it has at most.
+    pub longest: Option<u64>,
+    /// The pattern of a string as the product spells it (`x-pattern`): a pattern of Rust's `regex` when it
+    /// stands between slashes, else one of Perl that is anchored on both sides. For a document written by
+    /// hand, its `pattern`.
+    pub pattern: Option<Arc<str>>,
+    /// The value when none is given, of the right type; a boolean is `true` or `false`, whatever the
+    /// product writes on the wire.
+    pub default: Option<Value>,
+    /// The format of a value that is no string, by its name; that of a string stands in its [`Kind`].
+    pub format: Option<Arc<str>>,
+    /// What a string of the form `key=value,key=value` stands for, an object or a list (`x-format`).
+    pub property_string: Option<Schema>,
+    /// The property of a property string whose key may be left out, on the schema of the object.
+    pub default_key: Option<Arc<str>>,
+    /// The property that this one is another name of.
+    pub alias: Option<Arc<str>>,
+    /// The property that gets the name under which the alias was given.
+    pub key_alias: Option<Arc<str>>,
+    /// The parameter that has to be given as well.
+    pub requires: Option<Arc<str>>,
+    /// Whether `name[n]` stands for `name0`, `name1` and so on.
+    pub indexed: bool,
+    /// Whether the product's schema calls it optional where that has no place in a document: a path
+    /// parameter, a variant, a whole answer.
+    pub optional: bool,
+    /// Whether it is a path parameter that the product's schema forgets.
+    pub undeclared: bool,
+    /// How the product's interface shows it (`bytes`, `timestamp`, `duration`, ...).
+    pub renderer: Option<Arc<str>>,
+    /// The property that tells of which type an object is; this one belongs to some types only, or, with
+    /// variants, each variant is one.
+    pub type_property: Option<Arc<str>>,
+    /// The types that it belongs to.
+    pub instance_types: Box<[Arc<str>]>,
+}
+
+static NO_FACTS: LazyLock<Facts> = LazyLock::new(Facts::default);
 
 /// The type of a JSON value.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +86,8 @@ pub enum Kind {
     Object(Arc<Shape>),
     /// Any JSON at all, passed on as it came.
     Any,
+    /// What fits one of several schemas.
+    OneOf(Arc<[Schema]>),
 }
 
 /// What a string holds.
@@ -78,7 +130,22 @@ impl Schema {
         Self {
             kind,
             nullable: false,
-            choices: Arc::new([]),
+            choices: Arc::default(),
+            more: None,
+        }
+    }
+
+    /// What else there is to it.
+    pub fn facts(&self) -> &Facts {
+        self.more.as_deref().unwrap_or(&NO_FACTS)
+    }
+
+    /// The name of its format, if it has one.
+    pub fn format(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::String(Format::Named(name)) => Some(name),
+            Kind::String(Format::DateTime) => Some("date-time"),
+            _ => self.facts().format.as_deref(),
         }
     }
 
@@ -108,6 +175,7 @@ impl Schema {
             Kind::Array(_) => "a list",
             Kind::Object(_) => "an object",
             Kind::Any => "any JSON value",
+            Kind::OneOf(_) => "a value of one of several types",
         }
     }
 }

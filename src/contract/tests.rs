@@ -6,6 +6,7 @@ use super::*;
 use crate::http::{ListenerRole, Method};
 
 mod refusals;
+mod schemas;
 
 const PLEXD: &[u8] = include_bytes!("../../openapi/plexd-2026-02.json");
 

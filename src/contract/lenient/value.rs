@@ -46,7 +46,7 @@ impl Holder {
 /// Whether a value of this kind can be `null` without a pointer to it.
 fn is_null_itself(kind: &Kind) -> bool {
     match kind {
-        Kind::Array(_) | Kind::Any => true,
+        Kind::Array(_) | Kind::Any | Kind::OneOf(_) => true,
         Kind::Object(shape) => shape.map().is_some(),
         _ => false,
     }
@@ -85,7 +85,7 @@ impl Value {
 
     /// Decodes `null` over what is there.
     pub(super) fn become_null(&mut self, kind: &Kind, holder: Holder) {
-        if *kind == Kind::Any {
+        if matches!(kind, Kind::Any | Kind::OneOf(_)) {
             *self = Self::Scalar("null".to_owned());
         } else if holder == Holder::Pointer || is_null_itself(kind) {
             *self = Self::Null;
@@ -178,7 +178,7 @@ impl Value {
             Self::Map(entries) => entries.is_empty(),
             Self::Object(_) => false,
             Self::Scalar(written) => match property.schema.kind {
-                Kind::Any => false,
+                Kind::Any | Kind::OneOf(_) => false,
                 _ if Holder::of_member(property) == Holder::Pointer => false,
                 _ => matches!(&**written, "\"\"" | "0" | "-0" | "false"),
             },
@@ -239,7 +239,7 @@ fn zero(kind: &Kind) -> &'static str {
         Kind::String(_) => "\"\"",
         Kind::Integer | Kind::Number => "0",
         Kind::Boolean => "false",
-        Kind::Array(_) | Kind::Object(_) | Kind::Any => "null",
+        Kind::Array(_) | Kind::Object(_) | Kind::Any | Kind::OneOf(_) => "null",
     }
 }
 
