@@ -4,7 +4,7 @@
 //! is asked of it: `operation` holds what an operation is, `schema` what a value is, `lenient` and
 //! `check` the two ways of holding a value against its schema (as the product does, and as a person
 //! wants it who wrote a world file), `permission` who may call an operation. `document` and the private
-//! modules do the reading.
+//! modules do the reading; `import` makes documents of the descriptions that Proxmox products carry.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +13,7 @@ use bytes::Bytes;
 pub mod check;
 mod document;
 mod facts;
+pub mod import;
 pub mod lenient;
 mod moment;
 pub mod operation;

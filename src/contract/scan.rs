@@ -34,6 +34,11 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// How many bytes are taken.
+    pub(super) fn position(&self) -> usize {
+        self.at
+    }
+
     /// The first byte of the next token, which is not taken yet.
     pub(super) fn peek(&mut self) -> Result<u8, Malformed> {
         self.skip_space();
