@@ -11,6 +11,8 @@ mod settings;
 
 mod health;
 
+mod import;
+
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +24,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use tracing_subscriber::EnvFilter;
 
-pub use flags::{Arguments, Command, Serve};
+pub use flags::{Arguments, Command, Import, Openapi, Serve};
 pub use settings::settings;
 
 use crate::routes::listing;
@@ -85,7 +87,14 @@ fn run(arguments: Arguments, mockapi: bool) -> Result<(), Failure> {
             });
             Ok(())
         }
-        Command::Openapi { serve } => {
+        Command::Openapi {
+            command: Some(Openapi::Import(flags)),
+            ..
+        } => Ok(import::import(&flags)?),
+        Command::Openapi {
+            command: None,
+            serve,
+        } => {
             let settings = settings(&serve)?;
             let document = build(&settings)?.contract();
             print(&String::from_utf8_lossy(&document));

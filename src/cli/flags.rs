@@ -39,11 +39,39 @@ pub enum Command {
         json: bool,
     },
     /// Print the contract in force as an OpenAPI document
+    #[command(args_conflicts_with_subcommands = true)]
     Openapi {
+        /// Making documents, instead of printing one.
+        #[command(subcommand)]
+        command: Option<Openapi>,
         /// Which personality, as for serving.
         #[command(flatten)]
         serve: Serve,
     },
+}
+
+/// What else can be done with contracts.
+#[derive(Debug, Subcommand)]
+pub enum Openapi {
+    /// Make an OpenAPI document of a Proxmox product's own API description
+    Import(Import),
+}
+
+/// The flags of importing. They have no environment variables: those of serving mean something else.
+#[derive(Debug, Clone, Args)]
+pub struct Import {
+    /// The product's apidoc.js, or the JSON list that is in it
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What the document is called [default: the product's name, by its paths]
+    #[arg(long, value_name = "TITLE")]
+    pub title: Option<String>,
+    /// The release of the product, which its description does not tell [default: unknown]
+    #[arg(long, value_name = "RELEASE")]
+    pub release: Option<String>,
+    /// Where to write the document; stdout when nothing is said
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// The flags of serving.

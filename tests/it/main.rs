@@ -14,6 +14,8 @@ mod architecture;
 
 mod control;
 
+mod import;
+
 mod net;
 
 mod plexd;
