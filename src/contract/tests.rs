@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::*;
 use crate::http::{ListenerRole, Method};
 
+mod documents;
 mod refusals;
 mod schemas;
 
