@@ -12,7 +12,6 @@ use super::facts::{
     repeated_path, same_parameters, word,
 };
 use super::operation::{BodyRule, Operation, Parameter, PathItem};
-use super::permission::Permission;
 use super::resolve::{Fault, Resolver, members};
 use super::schema::Schema;
 use super::{Contract, ContractError, parameters, product};
@@ -175,10 +174,7 @@ impl<'d> Reading<'d> {
             fixture: fixture(item, at)?,
             parameters: known,
             additional,
-            permission: item
-                .get("x-permissions")
-                .map(Permission::read)
-                .unwrap_or_default(),
+            permissions: item.get("x-permissions").cloned(),
             facts: product::facts(item, at)?,
         })
     }

@@ -3,7 +3,7 @@
 //! A contract is read once, at the start, and never changes. The document itself is not kept, only what
 //! is asked of it: `operation` holds what an operation is, `schema` what a value is, `lenient` and
 //! `check` the two ways of holding a value against its schema (as the product does, and as a person
-//! wants it who wrote a world file), `permission` who may call an operation. `document` and the private
+//! wants it who wrote a world file). `document` and the private
 //! modules do the reading; `import` makes documents of the descriptions that Proxmox products carry.
 
 use std::collections::BTreeMap;
@@ -18,7 +18,6 @@ pub mod lenient;
 mod moment;
 pub mod operation;
 mod parameters;
-pub mod permission;
 pub mod place;
 mod product;
 mod reduce;
@@ -31,7 +30,6 @@ mod text;
 pub use check::{Problem, strict};
 pub use lenient::Malformed;
 pub use operation::{BodyRule, Operation, Parameter, PathItem, Place, Returns};
-pub use permission::{GivenGroups, Permission, Privileges};
 pub use schema::{Format, Kind, Property, Schema, Shape};
 
 /// The contract of one release of a product.

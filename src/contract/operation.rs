@@ -1,6 +1,7 @@
 //! One operation of a contract, with the facts for which `OpenAPI` has no word.
 
-use super::permission::Permission;
+use serde_json::Value;
+
 use super::schema::Schema;
 use crate::http::{ListenerRole, Method};
 
@@ -52,8 +53,8 @@ pub struct Operation {
     pub parameters: Vec<Parameter>,
     /// Whether parameters that are not listed pass.
     pub additional: bool,
-    /// Who may call it; the superuser only when the contract says nothing.
-    pub permission: Permission,
+    /// Who may call it, as the product declares it (`x-permissions`); the Proxmox products understand it.
+    pub permissions: Option<Value>,
     /// The other facts of a Proxmox product.
     pub facts: Facts,
 }

@@ -20,7 +20,7 @@ fn descend(scan: &mut Scanner<'_>, steps: &[&str]) -> Result<usize, Malformed> {
     let mut steps = steps.iter();
     loop {
         let kind = scan.peek()?;
-        let offset = scan.offset();
+        let offset = scan.position();
         let Some(step) = steps.next() else {
             return Ok(offset);
         };

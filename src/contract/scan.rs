@@ -48,11 +48,6 @@ impl<'a> Scanner<'a> {
             .ok_or_else(|| self.malformed("the text ends too early"))
     }
 
-    /// How many bytes were taken.
-    pub(super) fn offset(&self) -> usize {
-        self.at
-    }
-
     /// Says that the text ends here, but for white space.
     pub(super) fn end(&mut self) -> Result<(), Malformed> {
         self.skip_space();

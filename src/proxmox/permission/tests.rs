@@ -5,6 +5,7 @@ mod forms;
 use serde_json::json;
 
 use super::*;
+use crate::contract::Contract;
 use crate::proxmox::Product;
 use crate::proxmox::rights::testing::Lab;
 
@@ -269,4 +270,16 @@ fn the_rust_products() {
         "store=a",
         false,
     );
+}
+
+#[test]
+fn every_operation_of_the_contracts_declares_what_is_understood() {
+    for name in ["pve-9.2", "pve-8.4", "pve-7.4", "pbs-4", "pdm-1"] {
+        let path = format!("{}/openapi/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let contract = Contract::parse(&std::fs::read(path).unwrap(), name).unwrap();
+        for operation in &contract.operations {
+            let parsed = Permission::parse(operation.permissions.as_ref());
+            assert!(parsed.is_ok(), "{name} {}: {parsed:?}", operation.id);
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::super::{Contract, Kind, Operation, Permission, Place, Returns};
+use super::super::super::{Contract, Kind, Operation, Place, Returns};
 use super::{import, labels, tree};
 
 /// An operation with everything to it.
@@ -34,7 +34,7 @@ fn operation() -> Operation {
 #[test]
 fn facts_of_the_operation() {
     let operation = operation();
-    assert_eq!(operation.permission, Permission::World);
+    assert_eq!(operation.permissions.as_ref().unwrap()["user"], "world");
     let facts = &operation.facts;
     assert_eq!(facts.name.as_deref(), Some("set"));
     assert_eq!(facts.proxy_to.as_deref(), Some("node"));
