@@ -27,6 +27,7 @@ elif ! "$CI_WORK/venv/bin/pip" install --quiet --requirement .ci/clients/require
     note_skip "the Python client did not run: its packages could not be installed"
 else
     "$CI_WORK/venv/bin/python" .ci/clients/plexd_requests.py
+    "$CI_WORK/venv/bin/python" .ci/clients/wiremock_journal.py
     ran=$((ran + 1))
 fi
 

@@ -19,6 +19,7 @@
 //! | `POST /__admin/requests/count` | how many exchanges match a request pattern |
 //! | `POST /__admin/requests/find` | the exchanges that match, oldest first |
 //! | `POST /__admin/requests/remove` | takes them out of the journal |
+//! | `POST /__admin/requests/reset` | empties the journal, as older clients of `WireMock` ask |
 //! | `GET /__admin/requests/unmatched` | requests that named no operation |
 //! | `GET /__admin/requests/{id}` | one exchange |
 //! | `DELETE /__admin/requests/{id}` | takes it out of the journal |

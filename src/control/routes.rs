@@ -55,6 +55,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("POST", "/__admin/requests/count", requests::count, "how many exchanges match a request pattern"),
     route("POST", "/__admin/requests/find", requests::find, "the exchanges that match, oldest first"),
     route("POST", "/__admin/requests/remove", requests::remove, "takes them out of the journal"),
+    route("POST", "/__admin/requests/reset", requests::clear, "empties the journal, as older clients of `WireMock` ask"),
     route("GET", "/__admin/requests/unmatched", requests::unmatched, "requests that named no operation"),
     route("GET", "/__admin/requests/{id}", requests::show, "one exchange"),
     route("DELETE", "/__admin/requests/{id}", requests::remove_one, "takes it out of the journal"),
