@@ -161,6 +161,8 @@ impl Personality for Fake {
             inflate: false,
             patience: Duration::from_secs(1),
             idle: Duration::from_secs(1),
+            codings: &[],
+            compress_above: 0,
             refuse: |_| Reply::empty(400),
         })
     }

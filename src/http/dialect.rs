@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Reply;
+use super::compress::Coding;
 
 /// What `net` refuses by itself, before there is a whole request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,10 @@ pub struct Dialect {
     pub patience: Duration,
     /// How long a kept-alive connection may stay silent between two requests.
     pub idle: Duration,
+    /// How bodies are compressed for clients that accept it, the preferred coding first; empty for never.
+    pub codings: &'static [Coding],
+    /// Bodies of up to so many bytes are never compressed.
+    pub compress_above: usize,
     /// The product's words for what `net` refuses.
     pub refuse: fn(Refusal) -> Reply,
 }

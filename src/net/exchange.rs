@@ -50,7 +50,7 @@ pub(super) fn answer(
 ) -> impl Future<Output = Result<Response<OutBody>, Infallible>> + Send {
     let in_flight = visit.pulse.begin();
     async move {
-        let shape = Shape::of(&request);
+        let shape = Shape::of(&request, &visit.context.dialect);
         let reply = match intake::read(&visit, request).await {
             Ok(request) => match visit.context.answerer.answer(request) {
                 Outcome::Reply(reply) => reply,
@@ -64,7 +64,7 @@ pub(super) fn answer(
         if let Some(delay) = reply.delay {
             Box::pin(tokio::time::sleep(delay)).await;
         }
-        Ok(respond(&visit, reply, shape, in_flight).await)
+        Ok(respond(&visit, shape.compressed(reply), shape, in_flight).await)
     }
 }
 

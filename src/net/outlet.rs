@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 use hyper::ext::ReasonPhrase;
 use hyper::{Request, Response};
 use tracing::warn;
 
 use super::stream_body::OutBody;
-use crate::http::{Body, Reply, reply::Field};
+use crate::http::compress::Coding;
+use crate::http::{Body, Dialect, Reply, reply::Field};
 
 /// What of a request shapes the form of its reply.
 #[derive(Debug, Clone, Copy)]
@@ -19,15 +20,42 @@ pub(super) struct Shape {
     pub(super) is_head: bool,
     /// The protocol.
     pub(super) version: Version,
+    /// How a body of more than `compress_above` bytes is compressed.
+    pub(super) coding: Option<Coding>,
+    /// The size of the largest body that is not.
+    pub(super) compress_above: usize,
 }
 
 impl Shape {
     /// The shape of the reply to a request.
-    pub(super) fn of<B>(request: &Request<B>) -> Self {
+    pub(super) fn of<B>(request: &Request<B>, dialect: &Dialect) -> Self {
+        let coding = match dialect.codings {
+            [] => None,
+            offered => {
+                let accepted = request.headers().get(ACCEPT_ENCODING);
+                let accepted = accepted.and_then(|value| value.to_str().ok());
+                accepted.and_then(|accepted| Coding::chosen(offered, accepted))
+            }
+        };
         Self {
             is_head: request.method() == Method::HEAD,
             version: request.version(),
+            coding,
+            compress_above: dialect.compress_above,
         }
+    }
+
+    /// The reply with its body compressed, where both sides want that.
+    pub(super) fn compressed(self, mut reply: Reply) -> Reply {
+        let (Some(coding), Body::Whole(bytes)) = (self.coding, &reply.body) else {
+            return reply;
+        };
+        let encoded = |(name, _): &Field| name.eq_ignore_ascii_case(CONTENT_ENCODING.as_str());
+        if bytes.len() > self.compress_above && !reply.headers.iter().any(encoded) {
+            reply.body = Body::Whole(coding.compress(bytes).into());
+            return reply.with(CONTENT_ENCODING.as_str(), coding.name());
+        }
+        reply
     }
 }
 
@@ -121,10 +149,14 @@ mod tests {
     const GET: Shape = Shape {
         is_head: false,
         version: Version::HTTP_11,
+        coding: None,
+        compress_above: 0,
     };
     const HEAD: Shape = Shape {
         is_head: true,
         version: Version::HTTP_11,
+        coding: None,
+        compress_above: 0,
     };
 
     fn sent(reply: Reply, shape: Shape) -> Response<OutBody> {

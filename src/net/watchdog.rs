@@ -142,6 +142,8 @@ mod tests {
         inflate: false,
         patience: Duration::from_secs(5),
         idle: Duration::from_secs(60),
+        codings: &[],
+        compress_above: 0,
         refuse: |_| Reply::empty(400),
     };
 

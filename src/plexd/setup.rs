@@ -172,6 +172,9 @@ fn dialect(body_bytes: usize) -> Dialect {
         inflate: true,
         patience: Duration::from_secs(10),
         idle: Duration::from_secs(120),
+        // Upstream's mock compresses nothing.
+        codings: &[],
+        compress_above: 0,
         refuse: answers::refuse,
     }
 }

@@ -263,3 +263,22 @@ fn in_runtime<F: Future>(future: F) -> F::Output {
         .build();
     runtime.unwrap().block_on(future)
 }
+
+#[test]
+fn bodies_are_compressed_for_clients_that_accept_it() {
+    let server = Server::start(dialect());
+    let mut client = Client::plain(server.address);
+    let body = b"0123456789".repeat(200);
+    let accepts = "accept-encoding: deflate, gzip\r\n";
+    let packed = client.post("/echo", accepts, &body);
+    assert_eq!(packed.head.field("content-encoding"), Some("gzip"));
+    assert!(packed.body.len() < 200);
+    let inflated = mock_server::http::compress::gunzip(&packed.body, body.len());
+    assert_eq!(inflated, Ok(body.clone()));
+    // Not what is small, nor for those who do not ask.
+    let small = client.post("/echo", accepts, &body[..1_024]);
+    assert_eq!(small.head.field("content-encoding"), None);
+    assert_eq!(client.post("/echo", "", &body).body, body);
+    let br = client.post("/echo", "accept-encoding: br\r\n", &body);
+    assert_eq!(br.head.field("content-encoding"), None);
+}

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use mock_server::clock::Clock;
+use mock_server::http::compress::Coding;
 use mock_server::http::{
     Body, Dialect, EventSource, ListenerRole, Outcome, Piece, Refusal, Reply, Request, Wait,
 };
@@ -47,6 +48,8 @@ pub fn dialect() -> Dialect {
         inflate: true,
         patience: Duration::from_secs(20),
         idle: Duration::from_secs(20),
+        codings: &[Coding::Gzip],
+        compress_above: 1_024,
         refuse: |refusal| match refusal {
             Refusal::BodyTooLarge { limit } => {
                 Reply::new(413, "text/plain", format!("more than {limit}"))
