@@ -150,7 +150,7 @@ impl Inspection {
 }
 
 /// What a value is called in a sentence.
-fn noun(value: &Value) -> &'static str {
+pub(super) fn noun(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

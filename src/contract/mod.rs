@@ -3,8 +3,8 @@
 //! A contract is read once, at the start, and never changes. The document itself is not kept, only what
 //! is asked of it: `operation` holds what an operation is, `schema` what a value is, `lenient` and
 //! `check` the two ways of holding a value against its schema (as the product does, and as a person
-//! wants it who wrote a world file). `document` and the private
-//! modules do the reading; `import` makes documents of the descriptions that Proxmox products carry.
+//! wants it who wrote a world file), `sample` an answer of a declared type where nothing better answers.
+//! `document` and the private modules do the reading; `import` makes documents of the descriptions that Proxmox products carry.
 
 use std::collections::BTreeMap;
 
@@ -22,6 +22,7 @@ pub mod place;
 mod product;
 mod reduce;
 mod resolve;
+pub mod sample;
 mod scan;
 pub mod schema;
 mod schema_facts;
