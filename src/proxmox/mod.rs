@@ -3,7 +3,7 @@
 //!
 //! Everything here is a function of its arguments: no clock, no lock, no request. Two files know HTTP,
 //! [`token`] (what a request says about its sender) and [`envelope`] (what an answer looks like); the latter is
-//! the one place with status codes. Facts are from contracts/proxmox.md; where that is silent, from the public
+//! the one place with status codes. [`arguments`] takes forms, which are lists of pairs. Facts are from contracts/proxmox.md; where that is silent, from the public
 //! sources of the products, named where they are used.
 
 pub mod product;
@@ -25,6 +25,8 @@ pub mod permission;
 pub mod digest;
 
 pub mod property_string;
+
+pub mod arguments;
 
 pub mod upid;
 

@@ -1,5 +1,7 @@
 //! What can be wrong with a parameter, in each product's words.
 
+use std::collections::HashMap;
+
 use super::product::Product;
 
 /// One thing wrong with one parameter.
@@ -126,23 +128,37 @@ impl Problem {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Problems {
     list: Vec<(String, String)>,
+    /// Where each parameter stands in the list: a body can hold tens of thousands of unknown ones.
+    places: HashMap<String, usize>,
 }
 
 impl Problems {
     /// Adds a problem. Several for one parameter are joined by a newline (proxmox.md 1.1).
     pub fn add(&mut self, parameter: &str, text: &str) {
-        match self.list.iter_mut().find(|(name, _)| name == parameter) {
+        match self
+            .places
+            .get(parameter)
+            .and_then(|at| self.list.get_mut(*at))
+        {
             Some((_, known)) => {
                 known.push('\n');
                 known.push_str(text);
             }
-            None => self.list.push((parameter.to_owned(), text.to_owned())),
+            None => {
+                self.places.insert(parameter.to_owned(), self.list.len());
+                self.list.push((parameter.to_owned(), text.to_owned()));
+            }
         }
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// How many parameters there is something wrong with.
+    pub fn len(&self) -> usize {
+        self.list.len()
     }
 
     /// All of them.

@@ -207,11 +207,12 @@ fn proxmox_knows_http_in_two_places() {
             let inner = path.strip_prefix("src/proxmox/").unwrap_or_default();
             !WIRE_OF_PROXMOX.iter().any(|wire| inner.starts_with(wire))
         })
-        // Checksums are counted on bytes, wherever these come from.
+        // Checksums are counted on bytes, wherever these come from, and a form is a list of pairs.
         .filter(|source| {
             source
                 .code
                 .replace("crate::http::checksum", "")
+                .replace("crate::http::form", "")
                 .contains("crate::http")
         })
         .map(|source| format!("{} imports http", source.path.display()))
