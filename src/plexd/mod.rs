@@ -224,11 +224,13 @@ impl Plexd {
         call: &Call<'_>,
     ) -> Result<Answer, Fault> {
         match origin {
-            Origin::Handler { handler, .. } => match handler {
+            Origin::Handler { handler, .. } | Origin::Collection { handler, .. } => match handler {
                 Handler::Read(handler) => handler(&self.read(), call),
                 Handler::Write(handler) => handler(&mut self.write(), call),
             },
             Origin::Fixture(canned) => Ok(fixture(operation, canned, call).into()),
+            // The table is built without additions, so there is none.
+            Origin::Sample => Ok(answers::no_such_path().into()),
         }
     }
 

@@ -40,6 +40,8 @@ pub mod fault;
 
 pub mod envelope;
 
+pub mod address;
+
 mod percent;
 
 pub use product::{Edition, Product};

@@ -15,4 +15,4 @@ pub mod listing;
 pub use listing::Listing;
 pub use origin::Origin;
 pub use route::Route;
-pub use table::{Found, Table, TableError, Values};
+pub use table::{Additions, Found, Table, TableError, Values};

@@ -14,8 +14,17 @@ pub enum Origin<H> {
         /// The line that binds it.
         location: &'static Location<'static>,
     },
+    /// Behaviour that is the same for many paths, bound to one of them by a line of data.
+    Collection {
+        /// The behaviour.
+        handler: H,
+        /// The line.
+        location: &'static Location<'static>,
+    },
     /// A canned answer.
     Fixture(Canned),
+    /// A value that the personality makes of the declared answer type.
+    Sample,
 }
 
 impl<H> Origin<H> {
@@ -23,15 +32,20 @@ impl<H> Origin<H> {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Handler { .. } => "handler",
+            Self::Collection { .. } => "collection",
             Self::Fixture(_) => "fixture",
+            Self::Sample => "sample",
         }
     }
 
-    /// Where to look for it: a source line, or a fixture's file.
+    /// Where to look for it: a source line, a fixture's file, or the contract.
     pub fn place(&self) -> String {
         match self {
-            Self::Handler { location, .. } => format!("{}:{}", location.file(), location.line()),
+            Self::Handler { location, .. } | Self::Collection { location, .. } => {
+                format!("{}:{}", location.file(), location.line())
+            }
             Self::Fixture(canned) => canned.place().to_owned(),
+            Self::Sample => "the declared answer type".to_owned(),
         }
     }
 }

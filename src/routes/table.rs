@@ -21,6 +21,28 @@ pub struct Table<H> {
     local: Router<usize>,
 }
 
+/// What a personality adds to the join of contract, bindings and fixtures.
+pub struct Additions<'a, H> {
+    /// What answers an operation that has neither handler nor fixture; `None` when nothing does.
+    pub fallback: &'a dyn Fn(&Operation) -> Option<Origin<H>>,
+    /// Whether the last part of this path template takes the whole rest of a path, slashes included.
+    pub takes_rest: fn(&str) -> bool,
+}
+
+impl<H> Additions<'_, H> {
+    /// No additions: an operation without an answer fails the start.
+    pub const NONE: Self = Self {
+        fallback: &|_| None,
+        takes_rest: |_| false,
+    };
+}
+
+impl<H> std::fmt::Debug for Additions<'_, H> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Additions").finish_non_exhaustive()
+    }
+}
+
 /// What a look-up found.
 #[derive(Debug)]
 pub enum Found<'t, 'p, H> {
@@ -110,6 +132,19 @@ impl<H> Table<H> {
         bindings: Vec<Route<H>>,
         fixtures: &Fixtures,
     ) -> Result<Self, TableError> {
+        Self::build_with(contract, bindings, fixtures, &Additions::NONE)
+    }
+
+    /// Joins contract, bindings and fixtures with what the personality adds.
+    ///
+    /// # Errors
+    /// As [`Table::build`].
+    pub fn build_with(
+        contract: &Contract,
+        bindings: Vec<Route<H>>,
+        fixtures: &Fixtures,
+        additions: &Additions<'_, H>,
+    ) -> Result<Self, TableError> {
         let mut bindings: Vec<Option<Route<H>>> = bindings.into_iter().map(Some).collect();
         let mut operations = Vec::with_capacity(contract.operations.len());
         for operation in &contract.operations {
@@ -122,7 +157,7 @@ impl<H> Table<H> {
                 Some(Route {
                     handler, location, ..
                 }) => Origin::Handler { handler, location },
-                None => Origin::Fixture(canned(operation, fixtures)?),
+                None => unbound(operation, fixtures, additions)?,
             };
             operations.push((operation.clone(), origin));
         }
@@ -136,8 +171,8 @@ impl<H> Table<H> {
         Ok(Self {
             operations,
             paths: contract.paths.clone(),
-            main: router(&contract.paths, ListenerRole::Main)?,
-            local: router(&contract.paths, ListenerRole::Local)?,
+            main: router(&contract.paths, ListenerRole::Main, additions.takes_rest)?,
+            local: router(&contract.paths, ListenerRole::Local, additions.takes_rest)?,
         })
     }
 
@@ -202,28 +237,42 @@ impl<H> Table<H> {
     }
 }
 
-/// The canned answer of an operation that no handler is bound to.
-fn canned(operation: &Operation, fixtures: &Fixtures) -> Result<Canned, TableError> {
+/// What answers an operation that no handler is bound to: its fixture, else what the personality has for it.
+fn unbound<H>(
+    operation: &Operation,
+    fixtures: &Fixtures,
+    additions: &Additions<'_, H>,
+) -> Result<Origin<H>, TableError> {
     let name = operation.fixture.as_deref().unwrap_or(&operation.id);
-    let Some(content_type) = operation.content_type.as_deref() else {
-        return Ok(Canned::empty(operation.success));
-    };
-    fixtures
-        .answer(name, operation.success, content_type)?
-        .ok_or_else(|| TableError::NoOrigin {
-            method: operation.method.clone(),
-            template: operation.template.clone(),
-            file: fixtures.file_name(name),
-            status: operation.success,
-        })
+    if let Some(content_type) = operation.content_type.as_deref()
+        && let Some(canned) = fixtures.answer(name, operation.success, content_type)?
+    {
+        return Ok(Origin::Fixture(canned));
+    }
+    if let Some(origin) = (additions.fallback)(operation) {
+        return Ok(origin);
+    }
+    if operation.content_type.is_none() {
+        return Ok(Origin::Fixture(Canned::empty(operation.success)));
+    }
+    Err(TableError::NoOrigin {
+        method: operation.method.clone(),
+        template: operation.template.clone(),
+        file: fixtures.file_name(name),
+        status: operation.success,
+    })
 }
 
-fn router(paths: &[PathItem], listener: ListenerRole) -> Result<Router<usize>, TableError> {
+fn router(
+    paths: &[PathItem],
+    listener: ListenerRole,
+    takes_rest: fn(&str) -> bool,
+) -> Result<Router<usize>, TableError> {
     let mut router = Router::new();
     for (index, item) in paths.iter().enumerate() {
         if item.listeners.contains(&listener) {
             router
-                .insert(item.template.as_str(), index)
+                .insert(pattern(&item.template, takes_rest), index)
                 .map_err(|reason| TableError::Conflict {
                     template: item.template.clone(),
                     reason,
@@ -231,4 +280,14 @@ fn router(paths: &[PathItem], listener: ListenerRole) -> Result<Router<usize>, T
         }
     }
     Ok(router)
+}
+
+/// The router's form of a template: it marks a last part that takes the rest by a star.
+fn pattern(template: &str, takes_rest: fn(&str) -> bool) -> String {
+    match template.rsplit_once("/{") {
+        Some((before, last)) if last.ends_with('}') && takes_rest(template) => {
+            format!("{before}/{{*{last}")
+        }
+        _ => template.to_owned(),
+    }
 }
