@@ -1,9 +1,10 @@
 //! What Proxmox VE, Backup Server and Datacenter Manager share: who calls, what they may do, how tasks and
 //! configuration look, and how a refusal is worded.
 //!
-//! Everything here is a function of its arguments: no clock, no lock, no request. Two files know HTTP,
-//! [`token`] (what a request says about its sender) and [`envelope`] (what an answer looks like); the latter is
-//! the one place with status codes. [`arguments`] takes forms, which are lists of pairs. Facts are from contracts/proxmox.md; where that is silent, from the public
+//! Everything here is a function of its arguments: no clock, no lock. Three files know HTTP, [`token`] (what a
+//! request says about its sender), [`gate`] (what is checked about it, in which order) and [`envelope`] (what an
+//! answer looks like); the latter is the one place with status codes. [`arguments`] takes forms, which are lists
+//! of pairs. Facts are from contracts/proxmox.md; where that is silent, from the public
 //! sources of the products, named where they are used.
 
 pub mod product;
@@ -41,6 +42,8 @@ pub mod fault;
 pub mod envelope;
 
 pub mod address;
+
+pub mod gate;
 
 mod percent;
 

@@ -76,6 +76,11 @@ impl Signer {
         }
     }
 
+    /// The product whose tickets these are.
+    pub fn product(&self) -> Product {
+        self.product
+    }
+
     /// The ticket of a user who logged in.
     pub fn ticket(&self, user: &UserId, now: Timestamp) -> String {
         self.tickets.signed(&self.plain(user.as_str(), now), "")

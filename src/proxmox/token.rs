@@ -1,6 +1,6 @@
 //! What a request brings along to say who sends it: cookies, tickets in headers, API tokens.
 //!
-//! One of the two files of this folder that know HTTP. Nothing is checked here, only found; where a product
+//! One of the three files of this folder that know HTTP. Nothing is checked here, only found; where a product
 //! looks and in which order is proxmox.md 2.1, 2.2, 2.4 and 2.5, details from `PVE::APIServer` and
 //! proxmox-auth-api.
 

@@ -42,7 +42,10 @@ fn formats_and_shown_paths() {
     assert_eq!(target.unknown_format.as_deref(), Some("html"));
     let target = api(Product::Pdm, "/api2//extjs/ping/");
     assert_eq!(target.format, Format::Extjs);
-    assert_eq!((&*target.shown, &*target.full), ("/ping", "/api2/extjs/ping"));
+    assert_eq!(
+        (&*target.shown, &*target.full),
+        ("/ping", "/api2/extjs/ping")
+    );
 }
 
 #[test]
