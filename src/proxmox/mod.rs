@@ -45,6 +45,8 @@ pub mod address;
 
 pub mod gate;
 
+pub mod login;
+
 mod percent;
 
 pub use product::{Edition, Product};
