@@ -25,6 +25,10 @@ pub mod permission;
 
 pub mod digest;
 
+pub mod section;
+
+pub mod collection;
+
 pub mod property_string;
 
 pub mod arguments;

@@ -1,6 +1,7 @@
 //! Logins of the three products, one way in after another.
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::*;
 use crate::proxmox::gate::{KnownToken, Place};
@@ -8,6 +9,7 @@ use crate::proxmox::identity::TokenId;
 use crate::proxmox::rights::Rights;
 use crate::proxmox::rights::testing::Lab;
 use crate::proxmox::ticket::Signer;
+use crate::proxmox::token::Credentials;
 
 struct Hut {
     lab: Lab,

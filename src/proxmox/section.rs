@@ -1,0 +1,117 @@
+//! Sections: configuration as the products keep it, one map of named things per file.
+//!
+//! The types here are those of the world file, so they carry serde's derives; what clients see of them is made in
+//! [`super::collection`].
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::digest;
+use super::product::Product;
+
+/// One thing of a configuration: a storage, a job, a realm.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Section {
+    /// Its type (`dir`, `vzdump`, `ldap`).
+    #[serde(rename = "type", default)]
+    pub kind: String,
+    /// What was set, without what was left to its default. Truth values are `true` and `false`, however the
+    /// product writes them.
+    #[serde(flatten)]
+    pub properties: Map<String, Value>,
+}
+
+/// All sections of one file, by id, in which order the products list them too. Below another thing (a subnet of a
+/// virtual network) the id starts with that thing's: `vnet1/zone1-10.0.0.0-24`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sections(pub BTreeMap<String, Section>);
+
+impl Sections {
+    /// The digest of the whole file.
+    pub fn digest(&self, product: Product) -> String {
+        let written: Vec<(&str, &Section, Vec<(&str, Cow<'_, str>)>)> = self
+            .0
+            .iter()
+            .map(|(id, section)| (&**id, section, written(section)))
+            .collect();
+        let lines: Vec<Vec<(&str, &str)>> = written
+            .iter()
+            .map(|(_, _, lines)| lines.iter().map(|(key, value)| (*key, &**value)).collect())
+            .collect();
+        let sections =
+            written
+                .iter()
+                .zip(&lines)
+                .map(|((id, section, _), lines)| digest::Section {
+                    kind: &section.kind,
+                    id,
+                    properties: lines,
+                });
+        digest::of_sections(product, sections)
+    }
+}
+
+/// The properties in the order of their names: the order in which they were set means nothing.
+fn written(section: &Section) -> Vec<(&str, Cow<'_, str>)> {
+    let mut lines: Vec<_> = section
+        .properties
+        .iter()
+        .map(|(key, value)| (&**key, line(value)))
+        .collect();
+    lines.sort_by_key(|(key, _)| *key);
+    lines
+}
+
+fn line(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => Cow::Borrowed(text),
+        Value::Bool(truth) => Cow::Borrowed(if *truth { "1" } else { "0" }),
+        other => Cow::Owned(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn sections(file: &Value) -> Sections {
+        serde_json::from_value(file.clone()).unwrap()
+    }
+
+    #[test]
+    fn world_files_there_and_back() {
+        let file = json!({
+            "local": {"type": "dir", "path": "/var/lib/vz", "shared": true},
+            "nfs1": {"type": "nfs", "server": "10.0.0.1"},
+        });
+        let read = sections(&file);
+        assert_eq!(read.0["local"].kind, "dir");
+        assert_eq!(read.0["local"].properties.len(), 2);
+        assert_eq!(serde_json::to_value(&read).unwrap(), file);
+        assert_eq!(sections(&json!({"a": {}})).0["a"], Section::default());
+    }
+
+    #[test]
+    fn digests_follow_contents_only() {
+        let digest = |file: Value| sections(&file).digest(Product::Pve);
+        let base = digest(json!({"a": {"type": "x", "one": 1, "two": true}}));
+        assert_eq!(
+            base,
+            digest(json!({"a": {"two": true, "type": "x", "one": 1}}))
+        );
+        for other in [
+            json!({"a": {"type": "x", "one": 2, "two": true}}),
+            json!({"a": {"type": "y", "one": 1, "two": true}}),
+            json!({"b": {"type": "x", "one": 1, "two": true}}),
+            json!({}),
+        ] {
+            assert_ne!(base, digest(other));
+        }
+    }
+}
