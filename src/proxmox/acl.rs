@@ -4,10 +4,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::identity::{Identity, TokenId, UserId};
 
 /// Whom an entry is for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Subject {
     /// A user.
     User(UserId),
@@ -58,8 +61,51 @@ pub struct Entry<'a> {
 /// The roles of one subject on one path.
 type Roles = BTreeMap<Box<str>, Reach>;
 
-/// All entries.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// One entry as a world file has it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    path: String,
+    #[serde(rename = "for")]
+    subject: Subject,
+    role: String,
+    #[serde(default = "yes")]
+    propagate: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl From<Vec<Row>> for AccessList {
+    fn from(rows: Vec<Row>) -> Self {
+        let mut list = Self::default();
+        for row in rows {
+            let reach = match row.propagate {
+                true => Reach::Below,
+                false => Reach::Here,
+            };
+            list.grant(&row.path, row.subject, &row.role, reach);
+        }
+        list
+    }
+}
+
+impl From<AccessList> for Vec<Row> {
+    fn from(list: AccessList) -> Self {
+        let row = |entry: Entry<'_>| Row {
+            path: entry.path.to_owned(),
+            subject: entry.subject.clone(),
+            role: entry.role.to_owned(),
+            propagate: entry.reach == Reach::Below,
+        };
+        list.entries().map(row).collect()
+    }
+}
+
+/// All entries. In a world file it is a list of `{"path", "for": {"user": ...}, "role", "propagate"}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<Row>", into = "Vec<Row>")]
 pub struct AccessList {
     levels: BTreeMap<Box<str>, BTreeMap<Subject, Roles>>,
 }

@@ -53,4 +53,6 @@ pub mod login;
 
 mod percent;
 
+mod world_form;
+
 pub use product::{Edition, Product};

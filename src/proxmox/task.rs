@@ -6,14 +6,19 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::product::Product;
 use super::upid::Upid;
 
+mod span;
+
 /// How a task ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Well.
+    #[default]
     Ok,
     /// Well, with this many warnings.
     Warnings(u32),
@@ -41,9 +46,11 @@ impl Outcome {
 }
 
 /// A line of a task's log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Line {
     /// How far the task is when it appears, in thousandths of its duration.
+    #[serde(default)]
     pub at: u16,
     /// The line.
     pub text: String,
@@ -60,7 +67,8 @@ impl Line {
 }
 
 /// Whether a test keeps a task from ending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Hold {
     /// It ends when its time is up.
     #[default]
@@ -72,7 +80,8 @@ pub enum Hold {
 }
 
 /// An end before its time.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Stop {
     /// When.
     pub at: Timestamp,
@@ -81,21 +90,27 @@ pub struct Stop {
 }
 
 /// One task.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Task {
     /// Its id, which says where, what and for whom.
     pub upid: Upid,
     /// When it began.
     pub started: Timestamp,
     /// How long it takes; zero is over at the first look.
+    #[serde(with = "span", default)]
     pub duration: Duration,
     /// How it ends, left alone.
+    #[serde(default)]
     pub outcome: Outcome,
     /// Its log without the closing line, in order of appearance.
+    #[serde(default)]
     pub lines: Vec<Line>,
     /// Whether it is kept from ending.
+    #[serde(default)]
     pub hold: Hold,
     /// Set when somebody ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop: Option<Stop>,
 }
 

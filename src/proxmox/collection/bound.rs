@@ -277,24 +277,12 @@ impl Bound {
             .filter(|(_, value)| !value.is_null())
             .filter_map(|(name, value)| {
                 let value = match shape::choice(&self.choices, name)? {
-                    choice if choice.is_boolean => truth(value),
+                    choice if choice.is_boolean => shape::truth(value),
                     _ => value.clone(),
                 };
                 Some((name.clone(), value))
             })
             .collect()
-    }
-}
-
-/// A truth value however it was written.
-fn truth(value: &Value) -> Value {
-    match value {
-        Value::Number(number) => Value::Bool(number.as_f64() != Some(0.0)),
-        Value::String(text) => {
-            let text = text.to_ascii_lowercase();
-            Value::Bool(matches!(&*text, "1" | "on" | "yes" | "true"))
-        }
-        other => other.clone(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the contract says about the things of a collection: their options, and what changes answer.
 
+use serde_json::Value;
+
 use super::{Collection, Kind};
 use crate::contract::{Kind as Type, Operation, Place, Returns, Schema};
 
@@ -91,5 +93,17 @@ pub(super) fn echo(operation: &Operation) -> Echo {
             Type::Object(_) => Echo::Members(members(schema)),
             _ => Echo::Nothing,
         },
+    }
+}
+
+/// A truth value however it was written.
+pub(super) fn truth(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => Value::Bool(number.as_f64() != Some(0.0)),
+        Value::String(text) => {
+            let text = text.to_ascii_lowercase();
+            Value::Bool(matches!(&*text, "1" | "on" | "yes" | "true"))
+        }
+        other => other.clone(),
     }
 }
