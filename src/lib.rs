@@ -14,7 +14,7 @@
 //! | Contract | the OpenAPI document of one release, loaded, checked, immutable |
 //! | Operation | method + path template + body + answer, from the contract |
 //! | Route | a binding of an operation to behaviour, in code |
-//! | Origin | which source answers an operation: today `Handler` or `Fixture` |
+//! | Origin | which source answers an operation: `Handler`, `Collection`, `Fixture` or `Sample` |
 //! | World | the mutable state of one personality |
 //! | Call | what a handler is given |
 //! | Answer, Fault | what it returns, or why it refuses |

@@ -89,7 +89,7 @@ pub struct Refused<'t> {
     pub fault: Fault,
 }
 
-impl<H> Gate<'_, H> {
+impl<'t, H> Gate<'t, H> {
     /// Takes a request through all checks.
     ///
     /// # Errors
@@ -100,7 +100,7 @@ impl<H> Gate<'_, H> {
         parameters: &P,
         request: &Request,
         target: &Target,
-    ) -> Result<Admitted<'_, H, P::Checked>, Refused<'_>> {
+    ) -> Result<Admitted<'t, H, P::Checked>, Refused<'t>> {
         let product = house.rights().product;
         let found = match (product, &request.method) {
             // The Rust products know four methods; the Perl one says so before it looks for anything.

@@ -51,6 +51,8 @@ pub mod gate;
 
 pub mod login;
 
+pub mod account;
+
 mod percent;
 
 mod world_form;

@@ -33,24 +33,17 @@ pub struct Sections(pub BTreeMap<String, Section>);
 impl Sections {
     /// The digest of the whole file.
     pub fn digest(&self, product: Product) -> String {
-        let written: Vec<(&str, &Section, Vec<(&str, Cow<'_, str>)>)> = self
-            .0
-            .iter()
-            .map(|(id, section)| (&**id, section, written(section)))
-            .collect();
+        let written: Vec<_> = self.0.values().map(written).collect();
         let lines: Vec<Vec<(&str, &str)>> = written
             .iter()
-            .map(|(_, _, lines)| lines.iter().map(|(key, value)| (*key, &**value)).collect())
+            .map(|lines| lines.iter().map(|(key, value)| (*key, &**value)).collect())
             .collect();
-        let sections =
-            written
-                .iter()
-                .zip(&lines)
-                .map(|((id, section, _), lines)| digest::Section {
-                    kind: &section.kind,
-                    id,
-                    properties: lines,
-                });
+        let sections = self.0.iter().zip(&lines);
+        let sections = sections.map(|((id, section), properties)| digest::Section {
+            kind: &section.kind,
+            id,
+            properties,
+        });
         digest::of_sections(product, sections)
     }
 }

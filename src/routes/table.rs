@@ -291,3 +291,6 @@ fn pattern(template: &str, takes_rest: fn(&str) -> bool) -> String {
         _ => template.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;
