@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::contract::Contract;
 
@@ -106,4 +108,21 @@ fn which_templates_take_the_rest() {
     check("pve-7.4", 4);
     check("pbs-4", 0);
     check("pdm-1", 0);
+}
+
+proptest! {
+    #[test]
+    fn any_path_is_an_address_or_refused(path in "(/api2)?(/json)?[/%0-9a-f.é\\PC]{0,60}") {
+        for product in Product::ALL {
+            if let Ok(Address::Api(target)) = Address::read(product, &path) {
+                prop_assert!(target.path.starts_with('/'), "{target:?}");
+                prop_assert!(!target.path.contains("//"), "{target:?}");
+                let parts = parts(&target.path).count();
+                let again = Address::read(product, &format!("/api2/json{}", target.path));
+                if let Ok(Address::Api(again)) = again {
+                    prop_assert_eq!(super::parts(&again.path).count(), parts);
+                }
+            }
+        }
+    }
 }
