@@ -3,12 +3,14 @@
 //! Clients see this order: who lacks a permission is told so even when the parameters are wrong, and an unknown
 //! path with a bad ticket is a matter of the ticket. The Perl product's order is proxmox.md 1.1, "Order of checks
 //! for one request"; that of the Rust products is proxmox-rest-server's `handle_request`, where the body is not
-//! looked at before the permission is. Reading and checking parameters is the caller's part ([`Parameters`]).
+//! looked at before the permission is. What is wrong with parameters is found by [`super::arguments`].
+
+use std::borrow::Cow;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
 
 use super::address::Target;
+use super::arguments::{Arguments, Gathered, Reader, Sent};
 use super::fault::Fault;
 use super::identity::Identity;
 use super::permission::Asking;
@@ -20,8 +22,8 @@ use crate::routes::{Found, Origin, Table, Values};
 
 mod form;
 mod house;
-mod merge;
 mod rules;
+mod sent;
 mod who;
 
 pub use form::{LONGEST_BODY, is_upload};
@@ -29,34 +31,14 @@ pub use house::{House, KnownToken, Mode, Place, Standing};
 pub use rules::{Rule, RuleFault, Rules};
 pub use who::claimed;
 
-/// How the parameters of a call are read and checked.
-pub trait Parameters {
-    /// Parameters that are as the contract wants them.
-    type Checked;
-
-    /// The parameters of query and body, as they came: a value that repeats is a list.
-    ///
-    /// # Errors
-    /// When the body is not of the form that it claims to be.
-    fn read(&self, request: &Request, operation: &Operation) -> Result<Map<String, Value>, Fault>;
-
-    /// Holds parameters, those of the path included, against the contract.
-    ///
-    /// # Errors
-    /// All that is wrong with them.
-    fn check(
-        &self,
-        operation: &Operation,
-        given: Map<String, Value>,
-    ) -> Result<Self::Checked, Fault>;
-}
-
 /// What does not change from call to call.
 pub struct Gate<'t, H> {
     /// The operations with their origins.
     pub table: &'t Table<H>,
     /// What is checked about them.
     pub rules: &'t Rules,
+    /// What reads their parameters.
+    pub reader: &'t Reader,
 }
 
 impl<H> std::fmt::Debug for Gate<'_, H> {
@@ -67,7 +49,7 @@ impl<H> std::fmt::Debug for Gate<'_, H> {
 
 /// A call that passed.
 #[derive(Debug)]
-pub struct Admitted<'t, H, C> {
+pub struct Admitted<'t, H> {
     /// The operation.
     pub operation: &'t Operation,
     /// What answers it.
@@ -77,7 +59,7 @@ pub struct Admitted<'t, H, C> {
     /// What the request said about its sender: a login may renew by it.
     pub credentials: Credentials,
     /// The parameters; `localhost` is replaced by the node's name.
-    pub parameters: C,
+    pub parameters: Arguments<'t>,
 }
 
 /// A call that did not pass.
@@ -94,13 +76,12 @@ impl<'t, H> Gate<'t, H> {
     ///
     /// # Errors
     /// The first that it fails.
-    pub fn admit<P: Parameters>(
+    pub fn admit(
         &self,
         house: &dyn House,
-        parameters: &P,
         request: &Request,
         target: &Target,
-    ) -> Result<Admitted<'t, H, P::Checked>, Refused<'t>> {
+    ) -> Result<Admitted<'t, H>, Refused<'t>> {
         let product = house.rights().product;
         let found = match (product, &request.method) {
             // The Rust products know four methods; the Perl one says so before it looks for anything.
@@ -122,6 +103,9 @@ impl<'t, H> Gate<'t, H> {
         let credentials = credentials(product, request);
         let is_open = operation.is_some_and(|operation| self.rules.of(operation).is_open());
         let identity = call.sender(&credentials, is_open).map_err(refused)?;
+        // What is wrong with JSON is said before anybody looks whether the path exists.
+        let sent = product.is_perl().then(|| sent::perl(request, target));
+        let sent = sent.transpose().map_err(refused)?;
         let Found::Route {
             operation,
             origin,
@@ -131,9 +115,18 @@ impl<'t, H> Gate<'t, H> {
             return Err(refused(call.no_operation()));
         };
         let rule = self.rules.of(operation);
-        let parameters = call
-            .arguments(operation, rule, identity.as_ref(), &values, parameters)
+        let gathered = call
+            .gathered(
+                self.reader,
+                operation,
+                rule,
+                identity.as_ref(),
+                &values,
+                sent,
+            )
             .map_err(refused)?;
+        let parameters = self.reader.check(operation, gathered);
+        let parameters = parameters.map_err(|problems| refused(problems.into()))?;
         Ok(Admitted {
             operation,
             origin,
@@ -183,30 +176,32 @@ impl Checks<'_> {
         }
     }
 
-    /// Everything from the parameters on; the Rust products look at the body after the permission.
-    fn arguments<P: Parameters>(
+    /// Everything about parameters that comes before their schema. The Perl product has `sent` read already and
+    /// looks for contradictions to the path before permissions; the Rust products read after these.
+    fn gathered(
         &self,
+        reader: &Reader,
         operation: &Operation,
         rule: &Rule,
         identity: Option<&Identity>,
         values: &Values<'_, '_>,
-        parameters: &P,
-    ) -> Result<P::Checked, Fault> {
-        let mut uri = Map::new();
-        for (name, value) in values.iter() {
-            uri.insert(name.to_owned(), Value::String(value.into_owned()));
-        }
-        let mut given = if self.product.is_perl() {
-            let given = merge::perl(uri, parameters.read(self.request, operation)?)?;
-            self.permitted(operation, rule, identity, &given)?;
-            given
-        } else {
-            self.permitted(operation, rule, identity, &uri)?;
-            form::rust_body(self.request)?;
-            merge::rust(uri, parameters.read(self.request, operation)?, self.request)?
+        sent: Option<Sent>,
+    ) -> Result<Gathered, Fault> {
+        let mut gathered = match sent {
+            Some(sent) => {
+                let gathered = reader.gather(values.iter(), sent)?;
+                let text = |name: &str| gathered.text(name).map(Cow::into_owned);
+                self.permitted(operation, rule, identity, &text)?;
+                gathered
+            }
+            None => {
+                let text = |name: &str| values.get(name).map(Cow::into_owned);
+                self.permitted(operation, rule, identity, &text)?;
+                reader.gather(values.iter(), sent::rust(self.request)?)?
+            }
         };
-        self.at_node(rule, &mut given)?;
-        parameters.check(operation, given)
+        self.at_node(rule, &mut gathered)?;
+        Ok(gathered)
     }
 
     fn permitted(
@@ -214,7 +209,7 @@ impl Checks<'_> {
         operation: &Operation,
         rule: &Rule,
         identity: Option<&Identity>,
-        given: &Map<String, Value>,
+        parameter: &dyn Fn(&str) -> Option<String>,
     ) -> Result<(), Fault> {
         if self.house.mode() == Mode::Open {
             return Ok(());
@@ -226,23 +221,22 @@ impl Checks<'_> {
         Ok(rule.permission.allows(&Asking {
             who: identity,
             rights: self.house.rights(),
-            parameter: &|name| given.get(name).map(|value| merge::text(value).into_owned()),
+            parameter,
         })?)
     }
 
     /// Whether the node that the call is for answers; `localhost` becomes its name.
-    fn at_node(&self, rule: &Rule, given: &mut Map<String, Value>) -> Result<(), Fault> {
+    fn at_node(&self, rule: &Rule, gathered: &mut Gathered) -> Result<(), Fault> {
         let Some(name) = rule.node.as_deref() else {
             return Ok(());
         };
-        let Some(value) = given.get_mut(name) else {
+        let Some(node) = gathered.text(name) else {
             return Ok(());
         };
-        if value == "localhost" {
-            *value = Value::String(self.house.own_node().to_owned());
+        if node == "localhost" {
+            gathered.replace(name, self.house.own_node());
             return Ok(());
         }
-        let node = merge::text(value);
         match self.house.place(&node) {
             Place::Reachable => Ok(()),
             _ if !rule.is_passed_on => Ok(()),

@@ -69,8 +69,9 @@ enum Values {
 }
 
 impl Gathered {
-    /// The text given for a name, for permissions that are declared on a parameter. The first one when there are
-    /// several; none for what is no text or number.
+    /// The text given for a name, for permissions that are declared on a parameter. Values that repeat are joined
+    /// by commas where the product makes a list of them, so that a permission is asked for each; else it is the
+    /// first. None for what is no text or number.
     pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         let of_pairs = |pairs: &'_ [(String, String)]| {
             let found = pairs.iter().find(|(key, _)| key == name);
@@ -78,7 +79,10 @@ impl Gathered {
         };
         match &self.values {
             Values::Hash(values) => match values.get(name)? {
-                Value::Array(items) => number::scalar(items.first()?),
+                Value::Array(items) => {
+                    let texts: Vec<_> = items.iter().filter_map(number::scalar).collect();
+                    (!texts.is_empty()).then(|| Cow::Owned(texts.join(",")))
+                }
                 value => number::scalar(value),
             },
             Values::Pairs(pairs) => of_pairs(pairs).map(Cow::Owned),
@@ -86,6 +90,22 @@ impl Gathered {
                 Some(value) => Some(Cow::Owned(value)),
                 None => number::scalar(values.get(name)?),
             },
+        }
+    }
+
+    /// Puts another text in the place of a value that is there: a node's name for `localhost`.
+    pub fn replace(&mut self, name: &str, text: &str) {
+        let (values, pairs) = match &mut self.values {
+            Values::Hash(values) => (Some(values), None),
+            Values::Pairs(pairs) => (None, Some(pairs)),
+            Values::Json(values, path) => (Some(values), Some(path)),
+        };
+        if let Some(value) = values.and_then(|values| values.get_mut(name)) {
+            *value = text.into();
+        }
+        let pairs = pairs.into_iter().flatten();
+        for (_, value) in pairs.filter(|(key, _)| key == name) {
+            text.clone_into(value);
         }
     }
 }

@@ -112,8 +112,8 @@ impl Bound {
         })
     }
 
-    /// Answers [`Action::Create`], [`Action::Update`] and [`Action::Delete`]. `given` are the checked parameters
-    /// with those of the path, without defaults for what was not given.
+    /// Answers [`Action::Create`], [`Action::Update`] and [`Action::Delete`]. `given` is
+    /// [`Arguments::given`](crate::proxmox::arguments::Arguments::given): with the path, without defaults.
     ///
     /// # Errors
     /// In the product's words; nothing is changed then.

@@ -71,6 +71,7 @@ static REMOTES: Collection = Collection::new(
 )
 .hiding(&["password"]);
 
+mod arguments;
 mod shapes;
 
 struct Desk {

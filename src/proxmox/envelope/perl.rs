@@ -173,7 +173,8 @@ fn unacceptable(what: &Unacceptable) -> (u16, String) {
             506,
             format!("upload 'Content-Type '{kind}' not implemented"),
         ),
-        Unacceptable::Json(why) => (500, why.clone()),
+        // Thrown on the way to the operation: `handle_api2_request` makes 501 of everything there.
+        Unacceptable::Json(why) => (501, why.clone()),
         Unacceptable::Upload => (500, text("upload failed")),
     }
 }

@@ -8,11 +8,12 @@ use serde_json::{Map, Value};
 use super::*;
 use crate::contract::Contract;
 use crate::fixture::Fixtures;
-use crate::http::form::{Form, Syntax};
-use crate::http::{Headers, ListenerRole};
+use crate::http::{Body, Headers, ListenerRole};
 use crate::proxmox::address::{self, Address};
+use crate::proxmox::envelope::{Answer, Envelope, Format};
 use crate::proxmox::fault::Unreachable;
 use crate::proxmox::identity::{TokenId, UserId};
+use crate::proxmox::product::Edition;
 use crate::proxmox::rights::Rights;
 use crate::proxmox::rights::testing::Lab;
 use crate::proxmox::ticket::Signer;
@@ -26,6 +27,7 @@ pub(super) struct Hut {
     pub(super) signer: Signer,
     table: Table<()>,
     rules: Rules,
+    reader: Reader,
 }
 
 impl House for Hut {
@@ -79,29 +81,6 @@ impl House for Hut {
     }
 }
 
-/// Reads queries and forms, and finds fault with everything that is called `bad`.
-struct Plain;
-
-impl Parameters for Plain {
-    type Checked = Map<String, Value>;
-
-    fn read(&self, request: &Request, _: &Operation) -> Result<Map<String, Value>, Fault> {
-        let mut all = request.query().as_bytes().to_vec();
-        all.push(b'&');
-        all.extend_from_slice(&request.body);
-        let form = Form::parse(&all, Syntax::Standard).unwrap();
-        let pairs = form.into_pairs().into_iter();
-        Ok(pairs.map(|(key, value)| (key, value.into())).collect())
-    }
-
-    fn check(&self, _: &Operation, given: Map<String, Value>) -> Result<Map<String, Value>, Fault> {
-        match given.contains_key("bad") {
-            true => Err(Fault::parameter("bad", "is bad")),
-            false => Ok(given),
-        }
-    }
-}
-
 impl Hut {
     pub(super) fn new(product: Product, mode: Mode, grants: &[&str]) -> Self {
         let name = match product {
@@ -122,6 +101,7 @@ impl Hut {
             signer: Signer::new(product, &[7; 32]),
             table: Table::build_with(&contract, Vec::new(), &fixtures, &additions).unwrap(),
             rules: Rules::read(product, &contract).unwrap(),
+            reader: Reader::new(product, &contract),
         }
     }
 
@@ -149,31 +129,69 @@ impl Hut {
         fields: &[(&'static str, String)],
         body: &str,
     ) -> Result<(Option<String>, Map<String, Value>), Fault> {
-        let (method, target) = line.split_once(' ').unwrap();
-        let mut headers = Headers::default();
-        for (name, value) in fields {
-            headers.push(name, value.as_bytes());
-        }
-        let request = Request {
-            method: Method::parse(method),
-            target: target.into(),
-            headers,
-            body: Bytes::copy_from_slice(body.as_bytes()),
-            body_fault: None,
-            peer: ([127, 0, 0, 1], 1).into(),
-            listener: ListenerRole::Main,
-            secure: true,
-        };
+        let request = request(line, fields, body);
         let Address::Api(target) = Address::read(self.lab.product, request.path())? else {
             panic!("outside");
         };
         let gate = Gate {
             table: &self.table,
             rules: &self.rules,
+            reader: &self.reader,
         };
-        let admitted = gate.admit(self, &Plain, &request, &target);
+        let admitted = gate.admit(self, &request, &target);
         let admitted = admitted.map_err(|refused| refused.fault)?;
         let identity = admitted.identity.map(|identity| identity.to_string());
-        Ok((identity, admitted.parameters))
+        Ok((identity, admitted.parameters.into_given()))
+    }
+
+    /// The same on the wire: status line and body. Who is admitted gets the parameters back.
+    pub(super) fn reply(
+        &self,
+        line: &str,
+        fields: &[(&'static str, String)],
+        body: &str,
+    ) -> (String, String) {
+        let format = match line.contains("/extjs/") {
+            true => Format::Extjs,
+            false => Format::Json,
+        };
+        let envelope = Envelope {
+            edition: match self.lab.product {
+                Product::Pve => Edition::Pve9,
+                Product::Pbs => Edition::Pbs,
+                Product::Pdm => Edition::Pdm,
+            },
+            format,
+            now: self.now(),
+        };
+        let asked = self.ask(line, fields, body);
+        let reply = envelope.reply(asked.map(|(_, given)| Answer::new(given)));
+        let status = match &reply.reason {
+            Some(reason) => format!("{} {reason}", reply.status),
+            None => reply.status.to_string(),
+        };
+        let body = match reply.body {
+            Body::Whole(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
+            _ => String::new(),
+        };
+        (status, body)
+    }
+}
+
+fn request(line: &str, fields: &[(&'static str, String)], body: &str) -> Request {
+    let (method, target) = line.split_once(' ').unwrap();
+    let mut headers = Headers::default();
+    for (name, value) in fields {
+        headers.push(name, value.as_bytes());
+    }
+    Request {
+        method: Method::parse(method),
+        target: target.into(),
+        headers,
+        body: Bytes::copy_from_slice(body.as_bytes()),
+        body_fault: None,
+        peer: ([127, 0, 0, 1], 1).into(),
+        listener: ListenerRole::Main,
+        secure: true,
     }
 }

@@ -4,13 +4,29 @@ use super::testing::Hut;
 use super::*;
 use crate::proxmox::fault::{BadCredentials, Unreachable};
 use crate::proxmox::permission::Denied;
+use crate::proxmox::problem::Problem;
 
 mod forms;
+mod whole;
 
 type Fields = Vec<(&'static str, String)>;
 
 fn field(name: &'static str, value: &str) -> (&'static str, String) {
     (name, value.to_owned())
+}
+
+/// A change that everybody may ask for, with all that it needs.
+fn write(product: Product) -> &'static str {
+    match product {
+        Product::Pve => "PUT /api2/json/access/acl?path=/&roles=NoAccess&users=joe@pam",
+        Product::Pbs => "PUT /api2/json/access/acl?path=/&role=NoAccess&auth-id=joe@pam",
+        Product::Pdm => "PUT /api2/json/access/acl?path=/&role=NoAccess&auth-id=joe@pam",
+    }
+}
+
+/// What is said about the parameter `bad`.
+fn bad() -> Fault {
+    Fault::parameter("bad", Problem::Unknown.text(Product::Pve))
 }
 
 fn no_operation(method: &str, path: &str) -> Fault {
@@ -78,7 +94,7 @@ fn open_operations_ask_nobody() {
         let bad = vec![("cookie", format!("{}=x:y", product.cookies()[0]))];
         for line in [
             "GET /api2/json/access/domains",
-            "POST /api2/json/access/ticket",
+            "POST /api2/json/access/ticket?username=joe@pam&password=secret",
         ] {
             assert_eq!(hut.ask(line, &bad, "").unwrap().0, None, "{line}");
         }
@@ -130,7 +146,7 @@ fn changes_by_ticket_need_a_csrf_token() {
         let root = hut.logged_in("root@pam");
         let bare = vec![root[0].clone()];
         assert!(hut.ask("GET /api2/json/version", &bare, "").is_ok());
-        let line = "PUT /api2/json/access/acl";
+        let line = write(product);
         assert_eq!(fault(&hut, line, &bare, ""), Fault::BadCsrf);
         let crossed = vec![bare[0].clone(), hut.logged_in("joe@pam")[1].clone()];
         assert_eq!(fault(&hut, line, &crossed, ""), Fault::BadCsrf);
@@ -162,15 +178,14 @@ fn permissions_come_before_nodes_and_nodes_before_parameters() {
     let (joe, ann) = (hut.logged_in("joe@pve"), hut.logged_in("ann@pve"));
     let path = |node: &str| format!("GET /api2/json/nodes/{node}/qemu/100/config?bad=1");
     let denied = Fault::Denied(Denied::because("/vms/100, VM.Audit"));
-    let bad = Fault::parameter("bad", "is bad");
     assert_eq!(fault(&hut, &path("nowhere"), &joe, ""), denied);
     let unknown = Fault::no_such_node("nowhere");
     assert_eq!(fault(&hut, &path("nowhere"), &ann, ""), unknown);
     let offline = Fault::Unreachable(Unreachable::Connect, "No route to host".into());
     assert_eq!(fault(&hut, &path("pve03"), &ann, ""), offline);
-    assert_eq!(fault(&hut, &path("pve02"), &ann, ""), bad);
+    assert_eq!(fault(&hut, &path("pve02"), &ann, ""), bad());
     // Statistics are everywhere, so no node is asked.
-    let line = "GET /api2/json/nodes/pve03/qemu/100/rrddata";
+    let line = "GET /api2/json/nodes/pve03/qemu/100/rrddata?timeframe=hour";
     assert!(hut.ask(line, &ann, "").is_ok());
     let line = "GET /api2/json/nodes/localhost/qemu/100/config";
     assert_eq!(hut.ask(line, &ann, "").unwrap().1["node"], "pve01");
@@ -184,7 +199,7 @@ fn in_open_mode_all_are_who_they_say_they_are() {
             let who = hut.ask(line, fields, "").unwrap().0;
             assert_eq!(who.as_deref(), Some(want), "{product:?} {fields:?}");
         };
-        let write = "PUT /api2/json/access/acl";
+        let write = write(product);
         check(write, &Fields::new(), "root@pam");
         check(write, &hut.with_token("nobody@pam!any"), "nobody@pam!any");
         let prefix = product.ticket_prefix();

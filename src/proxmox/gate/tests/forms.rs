@@ -66,7 +66,8 @@ fn the_rust_products_look_at_the_body_last() {
     let too_long = Fault::Unacceptable(Unacceptable::TargetTooLong);
     assert_eq!(fault(&hut, &long, &Fields::new(), ""), too_long);
     root.push(field("content-type", "application/json; charset=utf-8"));
-    assert_eq!(hut.ask(line, &root, "name=x").unwrap().1["name"], "store1");
+    let body = r#"{"name": "x"}"#;
+    assert_eq!(hut.ask(line, &root, body).unwrap().1["name"], "store1");
     root[2].1 = "text/plain".into();
     let kind = Unacceptable::ContentType("text/plain".into());
     assert_eq!(fault(&hut, line, &root, "x"), Fault::Unacceptable(kind));
@@ -77,15 +78,26 @@ fn uploads_need_a_privilege_and_no_csrf_token() {
     let grants = ["/storage/local ann@pve PVEDatastoreAdmin"];
     let hut = Hut::new(Product::Pve, Mode::Strict, &grants);
     let form = field("content-type", "multipart/form-data; boundary=x");
-    let check = |storage: &str, user: &str| {
+    let disposition = "Content-Disposition: form-data; name=";
+    let body = format!(
+        "--x\r\n{disposition}\"content\"\r\n\r\niso\r\n\
+         --x\r\n{disposition}\"filename\"; filename=\"a.iso\"\r\n\r\nbytes\r\n--x--\r\n"
+    );
+    let check = |storage: &str, user: &str, body: &str| {
         let line = format!("POST /api2/json/nodes/pve01/storage/{storage}/upload");
         let fields = vec![hut.logged_in(user)[0].clone(), form.clone()];
-        hut.ask(&line, &fields, "--x--")
+        hut.ask(&line, &fields, body)
     };
-    assert!(check("local", "ann@pve").is_ok());
+    let given = check("local", "ann@pve", &body).unwrap().1;
+    assert_eq!(
+        (&given["content"], &given["filename"]),
+        (&"iso".into(), &"a.iso".into())
+    );
+    let broken = Fault::Unacceptable(Unacceptable::Upload);
+    assert_eq!(check("local", "ann@pve", "--y").unwrap_err(), broken);
     let why = Denied::because("/storage/other, Datastore.AllocateTemplate");
     assert_eq!(
-        check("other", "ann@pve").unwrap_err(),
+        check("other", "ann@pve", &body).unwrap_err(),
         Fault::UploadDenied(why)
     );
 }
