@@ -95,6 +95,7 @@ impl<'t, H> Gate<'t, H> {
         let refused = |fault| Refused { operation, fault };
         let call = Checks {
             product,
+            reader: self.reader,
             house,
             request,
             target,
@@ -116,14 +117,7 @@ impl<'t, H> Gate<'t, H> {
         };
         let rule = self.rules.of(operation);
         let gathered = call
-            .gathered(
-                self.reader,
-                operation,
-                rule,
-                identity.as_ref(),
-                &values,
-                sent,
-            )
+            .gathered(operation, rule, identity.as_ref(), &values, sent)
             .map_err(refused)?;
         let parameters = self.reader.check(operation, gathered);
         let parameters = parameters.map_err(|problems| refused(problems.into()))?;
@@ -140,6 +134,7 @@ impl<'t, H> Gate<'t, H> {
 /// One request on its way through.
 struct Checks<'a> {
     product: Product,
+    reader: &'a Reader,
     house: &'a dyn House,
     request: &'a Request,
     target: &'a Target,
@@ -180,7 +175,6 @@ impl Checks<'_> {
     /// looks for contradictions to the path before permissions; the Rust products read after these.
     fn gathered(
         &self,
-        reader: &Reader,
         operation: &Operation,
         rule: &Rule,
         identity: Option<&Identity>,
@@ -189,7 +183,7 @@ impl Checks<'_> {
     ) -> Result<Gathered, Fault> {
         let mut gathered = match sent {
             Some(sent) => {
-                let gathered = reader.gather(values.iter(), sent)?;
+                let gathered = self.reader.gather(values.iter(), sent)?;
                 let text = |name: &str| gathered.text(name).map(Cow::into_owned);
                 self.permitted(operation, rule, identity, &text)?;
                 gathered
@@ -197,7 +191,8 @@ impl Checks<'_> {
             None => {
                 let text = |name: &str| values.get(name).map(Cow::into_owned);
                 self.permitted(operation, rule, identity, &text)?;
-                reader.gather(values.iter(), sent::rust(self.request)?)?
+                self.reader
+                    .gather(values.iter(), sent::rust(self.request)?)?
             }
         };
         self.at_node(rule, &mut gathered)?;
