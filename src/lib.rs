@@ -49,7 +49,7 @@
 //! | 8 | [`server`]: load, build, bind, announce, accept, drain |
 //! | 7 | [`dispatch`], [`roster`] |
 //! | 6 | [`control`] |
-//! | 5 | [`plexd`]; later `pve`, `pbs` beside it, never importing each other |
+//! | 5 | [`plexd`], [`pve`] (a world without an API yet); later `pbs` beside them, never importing each other |
 //! | 4 | [`proxmox`]: what the three Proxmox personalities share |
 //! | 3 | [`personality`] |
 //! | 2 | [`routes`], [`stubs`], [`fixture`] |
@@ -75,6 +75,8 @@ pub mod roster;
 pub mod control;
 
 pub mod plexd;
+
+pub mod pve;
 
 pub mod proxmox;
 

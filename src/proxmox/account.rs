@@ -30,6 +30,9 @@ pub struct User {
     /// The number that a second factor shows, always the same; without one there is no second factor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub totp: Option<String>,
+    /// The second factors that are listed, by id. What is asked at a login is [`Self::totp`].
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub factors: BTreeMap<String, Factor>,
     /// A comment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
@@ -48,6 +51,37 @@ pub struct User {
     /// API tokens by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub tokens: BTreeMap<String, Token>,
+}
+
+/// A second factor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Factor {
+    /// What it is.
+    pub kind: FactorKind,
+    /// What somebody wrote about it.
+    pub description: String,
+    /// When it was added.
+    pub created: Timestamp,
+    /// Whether it counts.
+    #[serde(default = "yes")]
+    pub enable: bool,
+}
+
+/// The kinds of second factors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names are the products' own")]
+pub enum FactorKind {
+    Totp,
+    Webauthn,
+    U2f,
+    Recovery,
+    Yubico,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// An API token.
@@ -97,6 +131,7 @@ impl Default for User {
             expire: 0,
             password: None,
             totp: None,
+            factors: BTreeMap::new(),
             comment: None,
             firstname: None,
             lastname: None,

@@ -77,17 +77,21 @@ fn yes() -> bool {
     true
 }
 
-impl From<Vec<Row>> for AccessList {
-    fn from(rows: Vec<Row>) -> Self {
+impl TryFrom<Vec<Row>> for AccessList {
+    type Error = String;
+
+    fn try_from(rows: Vec<Row>) -> Result<Self, String> {
         let mut list = Self::default();
         for row in rows {
             let reach = match row.propagate {
                 true => Reach::Below,
                 false => Reach::Here,
             };
-            list.grant(&row.path, row.subject, &row.role, reach);
+            let path = normalized(&row.path);
+            let path = path.ok_or_else(|| format!("`{}` is no path", row.path))?;
+            list.grant(&path, row.subject, &row.role, reach);
         }
-        list
+        Ok(list)
     }
 }
 
@@ -105,7 +109,7 @@ impl From<AccessList> for Vec<Row> {
 
 /// All entries. In a world file it is a list of `{"path", "for": {"user": ...}, "role", "propagate"}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Vec<Row>", into = "Vec<Row>")]
+#[serde(try_from = "Vec<Row>", into = "Vec<Row>")]
 pub struct AccessList {
     levels: BTreeMap<Box<str>, BTreeMap<Subject, Roles>>,
 }

@@ -1,22 +1,24 @@
 //! Sections: configuration as the products keep it, one map of named things per file.
 //!
-//! The types here are those of the world file, so they carry serde's derives; what clients see of them is made in
+//! The types here are those of the world file, so they carry serde's traits; what clients see of them is made in
 //! [`super::collection`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::digest;
 use super::product::Product;
 
 /// One thing of a configuration: a storage, a job, a realm.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Section {
-    /// Its type (`dir`, `vzdump`, `ldap`).
-    #[serde(rename = "type", default)]
+    /// Its type (`dir`, `vzdump`, `ldap`); empty where all things of a file are of one.
+    #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
     pub kind: String,
     /// What was set, without what was left to its default. Truth values are `true` and `false`, however the
     /// product writes them.
@@ -24,9 +26,13 @@ pub struct Section {
     pub properties: Map<String, Value>,
 }
 
+/// What a property says: anything but objects and `null`, neither of which a product's configuration has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting(pub Value);
+
 /// All sections of one file, by id, in which order the products list them too. Below another thing (a subnet of a
 /// virtual network) the id starts with that thing's: `vnet1/zone1-10.0.0.0-24`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sections(pub BTreeMap<String, Section>);
 
@@ -45,6 +51,48 @@ impl Sections {
             properties,
         });
         digest::of_sections(product, sections)
+    }
+}
+
+impl<'de> Deserialize<'de> for Section {
+    /// By hand, because serde's `flatten` loses the path of what is wrong inside.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Section;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Section, A::Error> {
+                let mut section = Section::default();
+                while let Some(key) = map.next_key::<String>()? {
+                    if key == "type" {
+                        section.kind = map.next_value()?;
+                    } else {
+                        let Setting(value) = map.next_value()?;
+                        section.properties.insert(key, value);
+                    }
+                }
+                Ok(section)
+            }
+        }
+        from.deserialize_map(Members)
+    }
+}
+
+impl<'de> Deserialize<'de> for Setting {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(from)?;
+        let is_one = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
+        let fits = match &value {
+            Value::Array(items) => items.iter().all(is_one),
+            other => is_one(other),
+        };
+        let refusal = "must be a text, a number, a truth value or a list of those";
+        fits.then_some(Self(value))
+            .ok_or_else(|| de::Error::custom(refusal))
     }
 }
 

@@ -15,6 +15,7 @@ const RANKS: &[(&str, u8)] = &[
     ("roster", 7),
     ("control", 6),
     ("plexd", 5),
+    ("pve", 5),
     ("proxmox", 4),
     ("personality", 3),
     ("routes", 2),

@@ -1,0 +1,125 @@
+//! Pools, users and the tree of permissions: free of the dead.
+
+use std::collections::BTreeMap;
+
+use super::super::World;
+use super::Report;
+use crate::proxmox::Edition;
+use crate::proxmox::acl::{Entry, Subject};
+use crate::proxmox::identity::UserId;
+use crate::proxmox::role::Catalog;
+
+pub(super) fn check(world: &World, report: &mut Report) {
+    pools(world, report);
+    users(world, report);
+    let catalogs = [Edition::Pve7, Edition::Pve8, Edition::Pve9].map(Catalog::new);
+    let is_role = |name: &str| {
+        let predefined = catalogs.iter().any(|catalog| catalog.role(name).is_some());
+        predefined || world.access.directory.roles.contains_key(name)
+    };
+    for (role, privileges) in &world.access.directory.roles {
+        for name in privileges {
+            let known = catalogs
+                .iter()
+                .any(|catalog| catalog.privilege(name).is_some());
+            report.expect(
+                known,
+                format!("access.roles.{role}"),
+                format!("privilege {name}"),
+            );
+        }
+    }
+    for entry in world.access.acl.entries() {
+        let place = format!("access.acl[{:?}]", entry.path);
+        report.expect(is_role(entry.role), &*place, format!("role {}", entry.role));
+        permission(world, entry, &place, report);
+    }
+}
+
+fn pools(world: &World, report: &mut Report) {
+    let mut homes = BTreeMap::new();
+    for (name, pool) in &world.pools {
+        let path = format!("pools[{name:?}]");
+        for vmid in &pool.guests {
+            let place = format!("{path}.guests");
+            report.expect(
+                world.guests.contains_key(vmid),
+                &*place,
+                format!("guest {vmid}"),
+            );
+            if let Some(other) = homes.insert(vmid, name) {
+                report.add(place, format!("guest {vmid} is in pool {other} already"));
+            }
+        }
+        for storage in &pool.storages {
+            let known = world.storages.contains_key(storage);
+            report.expect(
+                known,
+                format!("{path}.storages"),
+                format!("storage {storage}"),
+            );
+        }
+        if let Some((parent, _)) = name.rsplit_once('/') {
+            report.expect(
+                world.pools.contains_key(parent),
+                path,
+                format!("pool {parent}"),
+            );
+        }
+    }
+}
+
+fn users(world: &World, report: &mut Report) {
+    let directory = &world.access.directory;
+    if !directory.users.contains_key(&UserId::root()) {
+        report.add("access.users", "root@pam always exists");
+    }
+    for user in directory.users.keys() {
+        let realm = user.realm();
+        report.expect(
+            world.access.realms.contains_key(realm),
+            format!("access.users[\"{user}\"]"),
+            format!("realm {realm}"),
+        );
+    }
+    for (name, group) in &directory.groups {
+        for user in &group.members {
+            report.expect(
+                directory.users.contains_key(user),
+                format!("access.groups[{name:?}].members"),
+                format!("user {user}"),
+            );
+        }
+    }
+}
+
+/// Whom an entry is for exists, and so does the object that its path names.
+fn permission(world: &World, entry: Entry<'_>, place: &str, report: &mut Report) {
+    let directory = &world.access.directory;
+    match entry.subject {
+        Subject::User(user) => {
+            let known = directory.users.contains_key(user);
+            report.expect(known, place, format!("user {user}"));
+        }
+        Subject::Group(group) => {
+            let known = directory.groups.contains_key(&**group);
+            report.expect(known, place, format!("group {group}"));
+        }
+        Subject::Token(token) => {
+            let known = directory.separation(token).is_some();
+            report.expect(known, place, format!("token {token}"));
+        }
+    }
+    let known = match entry.path.split('/').skip(1).collect::<Vec<_>>()[..] {
+        ["vms", vmid, ..] => vmid
+            .parse()
+            .is_ok_and(|vmid| world.guests.contains_key(&vmid)),
+        ["storage", id, ..] => id.parse().is_ok_and(|id| world.storages.contains_key(&id)),
+        ["nodes", node, ..] => node
+            .parse()
+            .is_ok_and(|node| world.nodes.contains_key(&node)),
+        ["pool", ref parts @ ..] if !parts.is_empty() => world.pools.contains_key(&parts.join("/")),
+        _ => true,
+    };
+    report.expect(known, place, entry.path);
+}

@@ -1,0 +1,232 @@
+//! Nodes, jobs, high availability, replication, tasks and plain sections.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::super::World;
+use super::super::backup::Selection;
+use super::super::ha::{Affinity, Sid};
+use super::Report;
+
+pub(super) fn check(world: &World, report: &mut Report) {
+    nodes(world, report);
+    backup_jobs(world, report);
+    ha(world, report);
+    for (id, job) in &world.replication {
+        let path = format!("replication.{id}");
+        report.expect(
+            world.guests.contains_key(&id.guest),
+            &*path,
+            format!("guest {}", id.guest),
+        );
+        report.expect(
+            world.nodes.contains_key(&job.target),
+            format!("{path}.target"),
+            format!("node {}", job.target),
+        );
+    }
+    // A guest that a task worked on may be gone; the node is where its log is.
+    for (n, entry) in world.tasks.iter().enumerate() {
+        let upid = &entry.task.upid;
+        let known = world.nodes.keys().any(|node| node.as_str() == upid.node);
+        report.expect(
+            known,
+            format!("tasks[{n}].upid"),
+            format!("node {}", upid.node),
+        );
+    }
+    sections(world, report);
+}
+
+fn nodes(world: &World, report: &mut Report) {
+    if world.nodes.is_empty() {
+        report.add("nodes", "must have a node");
+    }
+    if world.cluster.name.is_none() && world.nodes.len() > 1 {
+        report.add(
+            "cluster.name",
+            "several nodes are a cluster, and a cluster has a name",
+        );
+    }
+    let mut numbers = BTreeMap::new();
+    for (name, node) in &world.nodes {
+        if let Some(other) = numbers.insert(node.id, name) {
+            report.add(
+                format!("nodes.{name}.id"),
+                format!("{} is the number of {other}", node.id),
+            );
+        }
+        let rooms = [
+            ("memory", node.memory),
+            ("swap", node.swap),
+            ("root", node.root),
+        ];
+        for (what, room) in rooms {
+            if room.used > room.size {
+                report.add(
+                    format!("nodes.{name}.{what}.used"),
+                    format!("{} is more than its size {}", room.used, room.size),
+                );
+            }
+        }
+    }
+}
+
+fn backup_jobs(world: &World, report: &mut Report) {
+    for (id, job) in &world.backup_jobs {
+        let path = |member: &str| format!("backup-jobs.{id}.{member}");
+        let storage = world.storages.contains_key(&job.storage);
+        report.expect(storage, path("storage"), format!("storage {}", job.storage));
+        if let Some(node) = &job.node {
+            report.expect(
+                world.nodes.contains_key(node),
+                path("node"),
+                format!("node {node}"),
+            );
+        }
+        let guests: Vec<_> = match &job.selection {
+            Selection::Guests(guests) => guests.clone(),
+            Selection::AllBut(guests) => guests.iter().copied().collect(),
+            Selection::Pool(pool) => {
+                let known = world.pools.contains_key(pool);
+                report.expect(known, path("selection"), format!("pool {pool}"));
+                Vec::new()
+            }
+        };
+        for vmid in guests {
+            let known = world.guests.contains_key(&vmid);
+            report.expect(known, path("selection"), format!("guest {vmid}"));
+        }
+    }
+}
+
+fn ha(world: &World, report: &mut Report) {
+    let is_guest = |sid: &Sid| {
+        let guest = world.guests.get(&sid.vmid);
+        guest.is_some_and(|guest| guest.kind == sid.kind)
+    };
+    let mut nodes = Vec::new();
+    for (sid, resource) in &world.ha.resources {
+        let path = format!("ha.resources[\"{sid}\"]");
+        report.expect(is_guest(sid), &*path, format!("guest {sid}"));
+        if let Some(group) = &resource.group {
+            let known = world.ha.groups.contains_key(group);
+            report.expect(known, format!("{path}.group"), format!("HA group {group}"));
+        }
+    }
+    for (name, group) in &world.ha.groups {
+        nodes.push((format!("ha.groups.{name}.nodes"), &group.nodes));
+    }
+    for (name, rule) in &world.ha.rules {
+        for sid in &rule.resources {
+            let known = world.ha.resources.contains_key(sid);
+            report.expect(
+                known,
+                format!("ha.rules.{name}.resources"),
+                format!("HA resource {sid}"),
+            );
+        }
+        if let Affinity::Nodes(wanted) = &rule.affinity {
+            nodes.push((format!("ha.rules.{name}.affinity"), wanted));
+        }
+    }
+    for (path, wanted) in nodes {
+        for node in wanted.keys() {
+            report.expect(
+                world.nodes.contains_key(node),
+                &*path,
+                format!("node {node}"),
+            );
+        }
+    }
+}
+
+/// Collections stand under something that exists.
+fn sections(world: &World, report: &mut Report) {
+    let collections = world.sections.keys().map(|path| ("sections", path));
+    let lists = world.lists.keys().map(|path| ("lists", path));
+    let options = world.options.keys().map(|path| ("options", path));
+    for (member, path) in collections.chain(lists).chain(options) {
+        let place = format!("{member}[{path:?}]");
+        match path.split('/').collect::<Vec<_>>()[..] {
+            ["nodes", node, ..] => {
+                let known = world.nodes.keys().any(|known| known.as_str() == node);
+                report.expect(known, place, format!("node {node}"));
+            }
+            ["guests", vmid, ..] => {
+                let known = vmid
+                    .parse()
+                    .is_ok_and(|vmid| world.guests.contains_key(&vmid));
+                report.expect(known, place, format!("guest {vmid}"));
+            }
+            ["cluster", "sdn", "vnets", vnet, ..] if !vnet.starts_with('{') => {
+                let known = has_section(world, "cluster/sdn/vnets", vnet);
+                report.expect(known, place, format!("vnet {vnet}"));
+            }
+            ["cluster", "sdn", "prefix-lists", list, ..] => {
+                let known = has_section(world, "cluster/sdn/prefix-lists", list);
+                report.expect(known, place, format!("prefix list {list}"));
+            }
+            ["cluster", "firewall", "groups", name] => {
+                let known = has_section(world, "cluster/firewall/groups", name);
+                report.expect(known, place, format!("security group {name}"));
+            }
+            _ => {}
+        }
+    }
+    parents(world, report);
+    vnets(world, report);
+}
+
+/// Collections whose ids start with the id of something else, with the collection of that.
+const BELOW: [(&str, &str, &str); 3] = [
+    (
+        "cluster/sdn/vnets/{vnet}/subnets",
+        "cluster/sdn/vnets",
+        "vnet",
+    ),
+    (
+        "cluster/sdn/fabrics/node/{fabric_id}",
+        "cluster/sdn/fabrics/fabric",
+        "fabric",
+    ),
+    (
+        "cluster/firewall/ipset/{name}",
+        "cluster/firewall/ipset",
+        "ipset",
+    ),
+];
+
+/// What is below another thing goes with it.
+fn parents(world: &World, report: &mut Report) {
+    for (path, above, what) in BELOW {
+        let sections = world.sections.get(path).into_iter();
+        for id in sections.flat_map(|sections| sections.0.keys()) {
+            let parent = id.split_once('/').map_or("", |(parent, _)| parent);
+            report.expect(
+                has_section(world, above, parent),
+                format!("sections[{path:?}][{id:?}]"),
+                format!("{what} {parent}"),
+            );
+        }
+    }
+}
+
+/// Virtual networks lead to their zone.
+fn vnets(world: &World, report: &mut Report) {
+    let Some(vnets) = world.sections.get("cluster/sdn/vnets") else {
+        return;
+    };
+    for (id, vnet) in &vnets.0 {
+        let zone = vnet.properties.get("zone").and_then(Value::as_str);
+        let known = zone.is_some_and(|zone| has_section(world, "cluster/sdn/zones", zone));
+        let place = format!("sections[\"cluster/sdn/vnets\"].{id}.zone");
+        report.expect(known, place, format!("zone {}", zone.unwrap_or_default()));
+    }
+}
+
+fn has_section(world: &World, path: &str, id: &str) -> bool {
+    let sections = world.sections.get(path);
+    sections.is_some_and(|sections| sections.0.contains_key(id))
+}

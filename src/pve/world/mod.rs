@@ -1,0 +1,228 @@
+//! A cluster: everything a client of Proxmox VE can see or change, and nothing of how it is told.
+//!
+//! Its types are the world file: [`World::read`] checks one and [`World::export`] writes one. What a figure is at
+//! a moment (uptime, load, what is used) is derived in [`resource`] and never stored, so that no two endpoints
+//! can disagree. Guests, volumes and sections know each other by name only; [`check`] holds the names to it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub mod ids;
+
+pub mod size;
+
+pub mod ordered;
+
+pub mod cluster;
+
+pub mod node;
+
+pub mod network;
+
+pub mod guest;
+
+pub mod config;
+
+pub mod disk;
+
+pub mod snapshot;
+
+pub mod storage;
+
+pub mod volume;
+
+pub mod pool;
+
+pub mod access;
+
+pub mod accounts;
+
+pub mod backup;
+
+pub mod ha;
+
+pub mod replication;
+
+pub mod options;
+
+pub mod task;
+
+pub mod resource;
+
+pub mod gauge;
+
+pub mod check;
+
+mod file;
+
+mod settle;
+
+pub use check::invariants;
+
+use access::Access;
+use backup::BackupJob;
+use cluster::Cluster;
+use guest::Guest;
+use ha::Ha;
+use ids::{NodeName, Shelf, StorageId, Vmid, VolumeId};
+use node::Node;
+use options::{List, Options};
+use pool::Pool;
+use replication::{Replication, ReplicationId};
+use size::Size;
+use storage::Storage;
+use task::Entry;
+use volume::Volume;
+
+use crate::proxmox::section::Sections;
+
+/// The state of one cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct World {
+    /// The cluster as a whole.
+    pub cluster: Cluster,
+    /// Its nodes.
+    pub nodes: BTreeMap<NodeName, Node>,
+    /// The guests of all nodes.
+    #[serde(default)]
+    pub guests: BTreeMap<Vmid, Guest>,
+    /// The storages.
+    #[serde(default)]
+    pub storages: BTreeMap<StorageId, Storage>,
+    /// The volumes by name, on each shelf.
+    #[serde(default)]
+    pub volumes: BTreeMap<Shelf, BTreeMap<Box<str>, Volume>>,
+    /// The pools by name.
+    #[serde(default)]
+    pub pools: BTreeMap<String, Pool>,
+    /// Who may do what.
+    pub access: Access,
+    /// The backup jobs by id.
+    #[serde(default)]
+    pub backup_jobs: BTreeMap<String, BackupJob>,
+    /// High availability.
+    #[serde(default)]
+    pub ha: Ha,
+    /// Replication jobs.
+    #[serde(default)]
+    pub replication: BTreeMap<ReplicationId, Replication>,
+    /// Plain collections of things with ids, that nothing but their own endpoints care about.
+    ///
+    /// They are kept under the path of their collection without slashes at its ends (`cluster/sdn/zones`). Below
+    /// another thing of the cluster the path is the contract's and the ids start with that thing's: in
+    /// `cluster/sdn/vnets/{vnet}/subnets` there is `labnet/lab-10.20.0.0-24`. Those of a guest are under
+    /// `guests/{vmid}/...`, whatever node it is on, so that moving a guest moves nothing here; what all nodes show
+    /// alike is there once (`ceph/pool`). Lists that tell of a machine (`nodes/{node}/hardware/pci`) are kept in
+    /// the same way, because nothing else in the world depends on them.
+    #[serde(default)]
+    pub sections: BTreeMap<String, Sections>,
+    /// Collections of things without ids, in their order, by path as well.
+    #[serde(default)]
+    pub lists: BTreeMap<String, List>,
+    /// Plain options that stand for themselves (those of a firewall), by path as well.
+    #[serde(default)]
+    pub options: BTreeMap<String, Options>,
+    /// All tasks, the oldest first.
+    #[serde(default)]
+    pub tasks: Vec<Entry>,
+    /// How many tasks have been begun, the number of the next one's process.
+    #[serde(default)]
+    pub tasks_begun: u64,
+}
+
+impl World {
+    /// The guests of a node.
+    pub fn guests_on<'a>(
+        &'a self,
+        node: &'a NodeName,
+    ) -> impl Iterator<Item = (Vmid, &'a Guest)> + 'a {
+        let guests = self.guests.iter().map(|(vmid, guest)| (*vmid, guest));
+        guests.filter(move |(_, guest)| guest.node == *node)
+    }
+
+    /// The storages that a node has, switched off or not.
+    pub fn storages_on<'a>(
+        &'a self,
+        node: &'a NodeName,
+    ) -> impl Iterator<Item = (&'a StorageId, &'a Storage)> + 'a {
+        self.storages
+            .iter()
+            .filter(move |(_, storage)| storage.is_on(node))
+    }
+
+    /// Where a storage's volumes lie that this node sees; `None` without the storage.
+    pub fn shelf(&self, storage: &StorageId, node: &NodeName) -> Option<Shelf> {
+        let known = self.storages.get(storage)?;
+        Some(known.shelf(storage, node))
+    }
+
+    /// The volumes of a storage that a node sees.
+    pub fn volumes_on<'a>(
+        &'a self,
+        storage: &StorageId,
+        node: &NodeName,
+    ) -> impl Iterator<Item = (&'a str, &'a Volume)> + use<'a> {
+        let shelf = self.shelf(storage, node);
+        let volumes = shelf.and_then(|shelf| self.volumes.get(&shelf));
+        volumes
+            .into_iter()
+            .flatten()
+            .map(|(name, volume)| (&**name, volume))
+    }
+
+    /// The volume of that id, as this node sees it.
+    pub fn volume(&self, id: &VolumeId, node: &NodeName) -> Option<&Volume> {
+        let shelf = self.shelf(&id.storage, node)?;
+        self.volumes.get(&shelf)?.get(&id.name)
+    }
+
+    /// What is used on a shelf.
+    pub fn used(&self, shelf: &Shelf) -> Size {
+        let foreign = self
+            .storages
+            .get(&shelf.storage)
+            .map(|storage| storage.foreign);
+        let volumes = self.volumes.get(shelf).into_iter().flatten();
+        let taken: Size = volumes.map(|(_, volume)| volume.used()).sum();
+        taken.plus(foreign.unwrap_or_default())
+    }
+
+    /// The pool that a guest is in.
+    pub fn pool_of(&self, vmid: Vmid) -> Option<&str> {
+        let mut pools = self.pools.iter();
+        let found = pools.find(|(_, pool)| pool.guests.contains(&vmid));
+        found.map(|(name, _)| name.as_str())
+    }
+
+    /// The lowest number from `from` on that no guest has.
+    pub fn free_vmid(&self, from: Vmid) -> Option<Vmid> {
+        let mut free = Some(from);
+        for taken in self.guests.range(from..).map(|(vmid, _)| *vmid) {
+            match free {
+                Some(vmid) if vmid == taken => free = vmid.next(),
+                _ => break,
+            }
+        }
+        free
+    }
+
+    /// Since when a guest runs; `None` for one that does not.
+    pub fn running_since(&self, guest: &Guest) -> Option<Timestamp> {
+        let of_node = self.nodes.get(&guest.node).map(|node| node.started);
+        guest
+            .status
+            .is_running()
+            .then_some(guest.started.or(of_node))?
+    }
+}
+
+/// Whether a field is as it would be if the file said nothing, so that an export leaves it out.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+#[cfg(test)]
+mod tests;

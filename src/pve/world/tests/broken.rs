@@ -1,0 +1,314 @@
+//! Broken worlds, each with the sentence that refuses it.
+
+use super::*;
+
+/// The lab with one member (a JSON pointer) set to a value, or taken out by `null`, and the sentence that refuses
+/// it then.
+type Case = (&'static str, &'static str, &'static str);
+
+#[test]
+fn shapes() {
+    SHAPES.iter().for_each(check);
+}
+
+#[test]
+fn references_of_guests() {
+    GUESTS.iter().for_each(check);
+}
+
+#[test]
+fn references_of_the_rest() {
+    OTHERS.iter().for_each(check);
+}
+
+fn check(&(pointer, value, sentence): &Case) {
+    let value = json(value);
+    let mut file = super::json(DEFAULT);
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let key = key.replace("~1", "/");
+    match file.pointer_mut(parent).unwrap() {
+        Value::Object(members) if value.is_null() => {
+            members.remove(&key).unwrap();
+        }
+        Value::Object(members) => {
+            members.insert(key, value);
+        }
+        Value::Array(items) => items[key.parse::<usize>().unwrap()] = value,
+        other => panic!("{other}"),
+    }
+    let problems = World::read(&file).unwrap_err();
+    let sentences: Vec<String> = problems
+        .iter()
+        .map(|problem| format!("{}: {}", problem.path, problem.message))
+        .collect();
+    assert!(
+        sentences.iter().any(|known| known == sentence),
+        "{pointer}: {sentences:#?}"
+    );
+}
+
+const SHAPES: &[Case] = &[
+    (
+        "/guests/101/colour",
+        r#""red""#,
+        "guests.101.colour: `colour` is unknown; there are kind, node, status, lock, started, parent, config, \
+         pending, snapshots",
+    ),
+    ("/guests/101/node", "null", "guests.101: has no `node`"),
+    (
+        "/guests/101/node",
+        "7",
+        "guests.101.node: must be a string, but is integer `7`",
+    ),
+    (
+        "/guests/101/status",
+        r#""asleep""#,
+        "guests.101.status: unknown variant `asleep`, expected one of `running`, `paused`, `stopped`",
+    ),
+    (
+        "/guests/101/config/memory",
+        "2048",
+        "guests.101.config.memory: must be a string, but is integer `2048`",
+    ),
+    (
+        "/guests/99",
+        "{}",
+        "guests.99: `99` is no guest number (100 to 999999999)",
+    ),
+    (
+        "/guests/0101",
+        "{}",
+        "guests.0101: `0101` is no guest number (100 to 999999999)",
+    ),
+    ("/nodes/-x", "{}", "nodes.-x: `-x` is no name of a node"),
+    (
+        "/storages/local/size",
+        r#""big""#,
+        "storages.local.size: `big` is no size",
+    ),
+    ("/volumes/7", "{}", "volumes.7: `7` is no name of a storage"),
+    (
+        "/tasks/2/upid",
+        r#""UPID:""#,
+        "tasks[2]: unable to parse worker upid 'UPID:'",
+    ),
+    (
+        "/cluster/version",
+        "-1",
+        "cluster.version: invalid value: integer `-1`, expected u32",
+    ),
+    ("/access/acl/0/role", "null", "access.acl[0]: has no `role`"),
+    (
+        "/access/acl/0/path",
+        r#""/v ms""#,
+        "access.acl: `/v ms` is no path",
+    ),
+    (
+        "/access/users/ci@pve/pasword",
+        r#""x""#,
+        "access.users[\"ci@pve\"].pasword: `pasword` is unknown; there are enable, expire, password, totp, factors, \
+         comment, firstname, lastname, email, keys, tokens",
+    ),
+    (
+        "/storages/local/options/path",
+        "[[]]",
+        "storages.local.options.path: must be a text, a number, a truth value or a list of those",
+    ),
+    (
+        "/replication/103",
+        "{}",
+        "replication.103: `103` is no id of a replication job (<guest>-<number>)",
+    ),
+    (
+        "/sections/cluster~1firewall~1aliases",
+        r#"{"a": {"cidr": {}}}"#,
+        "sections[\"cluster/firewall/aliases\"].a.cidr: must be a text, a number, a truth value or a list of those",
+    ),
+];
+
+const GUESTS: &[Case] = &[
+    (
+        "/guests/101/node",
+        r#""pve09""#,
+        "guests.101.node: node pve09 does not exist",
+    ),
+    (
+        "/guests/101/config/scsi0",
+        r#""nowhere:vm-101-disk-0,size=20G""#,
+        "guests.101.config.scsi0: storage nowhere does not exist",
+    ),
+    (
+        "/guests/101/config/scsi0",
+        r#""local-lvm:vm-101-disk-7,size=20G""#,
+        "guests.101.config.scsi0: volume local-lvm:vm-101-disk-7 does not exist",
+    ),
+    (
+        "/guests/101/config/scsi0",
+        r#""local-lvm:vm-101-disk-0,size=21G""#,
+        "guests.101.config.scsi0: says size=21G, but volume local-lvm:vm-101-disk-0 has 20G",
+    ),
+    (
+        "/guests/101/config/scsi1",
+        r#""local-lvm:vm-103-disk-0""#,
+        "guests.101.config.scsi1: volume local-lvm:vm-103-disk-0 belongs to 103",
+    ),
+    (
+        "/guests/101/config/scsi1",
+        r#""local-lvm:vm-101-disk-0""#,
+        "guests.101.config.scsi1: volume local-lvm:vm-101-disk-0 is a drive of guest 101 already",
+    ),
+    (
+        "/guests/101/config/scsi0",
+        r#""nonsense""#,
+        "guests.101.config.scsi0: `nonsense` is no volume id",
+    ),
+    (
+        "/guests/103/config/net0",
+        r#""virtio,bridge=vmbr9""#,
+        "guests.103.config.net0: bridge vmbr9 of node pve01 does not exist",
+    ),
+    (
+        "/guests/103/snapshots/post-upgrade/parent",
+        r#""gone""#,
+        "guests.103.snapshots.post-upgrade.parent: snapshot gone does not exist",
+    ),
+    (
+        "/guests/103/snapshots/pre-upgrade/parent",
+        r#""post-upgrade""#,
+        "guests.103.snapshots.pre-upgrade.parent: the snapshot is its own ancestor",
+    ),
+    (
+        "/guests/101/parent",
+        r#""gone""#,
+        "guests.101.parent: snapshot gone does not exist",
+    ),
+    (
+        "/guests/105/started",
+        r#""2026-01-01T00:00:00Z""#,
+        "guests.105.started: the guest does not run",
+    ),
+    (
+        "/guests/101/config/template",
+        r#""1""#,
+        "guests.101.status: a template cannot run",
+    ),
+];
+
+const OTHERS: &[Case] = &[
+    (
+        "/volumes/tape",
+        "{}",
+        "volumes[\"tape\"]: storage tape does not exist",
+    ),
+    (
+        "/volumes/local",
+        "{}",
+        "volumes[\"local\"]: local is not shared: say local@<node>",
+    ),
+    (
+        "/volumes/backup@pve01",
+        "{}",
+        "volumes[\"backup@pve01\"]: backup is shared and belongs to no node",
+    ),
+    (
+        "/storages/ceph-pool/size",
+        r#""10G""#,
+        "volumes[\"ceph-pool\"]: 20G is used, more than the storage's size 10G",
+    ),
+    (
+        "/storages/backup/content",
+        "[]",
+        "volumes[\"backup\"][\"backup/vzdump-lxc-102-2026_01_01-00_00_00.tar.zst\"]: storage backup does not take \
+         backup",
+    ),
+    (
+        "/storages/local/nodes",
+        r#"["pve9"]"#,
+        "storages.local.nodes: node pve9 does not exist",
+    ),
+    (
+        "/pools/tests/guests",
+        "[999]",
+        "pools[\"tests\"].guests: guest 999 does not exist",
+    ),
+    (
+        "/pools/tests/guests",
+        "[103]",
+        "pools[\"tests\"].guests: guest 103 is in pool production already",
+    ),
+    (
+        "/access/users/ci@pve",
+        "null",
+        "access.acl[\"/vms/105\"]: user ci@pve does not exist",
+    ),
+    (
+        "/access/users/operator@pve",
+        "null",
+        "access.groups[\"operators\"].members: user operator@pve does not exist",
+    ),
+    (
+        "/access/groups/auditors",
+        "null",
+        "access.acl[\"/\"]: group auditors does not exist",
+    ),
+    (
+        "/access/roles/LabOperator",
+        "null",
+        "access.acl[\"/vms\"]: role LabOperator does not exist",
+    ),
+    (
+        "/access/users/root@pam",
+        "null",
+        "access.users: root@pam always exists",
+    ),
+    (
+        "/guests/105",
+        "null",
+        "access.acl[\"/vms/105\"]: /vms/105 does not exist",
+    ),
+    (
+        "/ha/resources/vm:999",
+        "{}",
+        "ha.resources[\"vm:999\"]: guest vm:999 does not exist",
+    ),
+    (
+        "/ha/resources/ct:101",
+        "{}",
+        "ha.resources[\"ct:101\"]: guest ct:101 does not exist",
+    ),
+    (
+        "/replication/103-0/target",
+        r#""pve9""#,
+        "replication.103-0.target: node pve9 does not exist",
+    ),
+    (
+        "/backup-jobs/backup-job-01/selection",
+        r#"{"guests": [1000]}"#,
+        "backup-jobs.backup-job-01.selection: guest 1000 does not exist",
+    ),
+    (
+        "/sections/cluster~1sdn~1zones",
+        "null",
+        "sections[\"cluster/sdn/vnets\"].labnet.zone: zone lab does not exist",
+    ),
+    (
+        "/sections/cluster~1sdn~1vnets~1{vnet}~1subnets",
+        r#"{"gone/lab-10.0.0.0-8": {}}"#,
+        "sections[\"cluster/sdn/vnets/{vnet}/subnets\"][\"gone/lab-10.0.0.0-8\"]: vnet gone does not exist",
+    ),
+    (
+        "/lists/guests~1999~1firewall~1rules",
+        "[]",
+        "lists[\"guests/999/firewall/rules\"]: guest 999 does not exist",
+    ),
+    (
+        "/nodes/pve02/id",
+        "1",
+        "nodes.pve02.id: 1 is the number of pve01",
+    ),
+    (
+        "/cluster/name",
+        "null",
+        "cluster.name: several nodes are a cluster, and a cluster has a name",
+    ),
+];
