@@ -33,6 +33,8 @@ pub struct Description {
     pub service_names: &'static [&'static str],
     /// The organization that the generated certificate names.
     pub organization: &'static str,
+    /// The flags that mean something to it beside those that all personalities have, with both dashes.
+    pub flags: &'static [&'static str],
     /// Builds it.
     pub build: fn(&Setup) -> Result<Box<dyn Personality>, SetupError>,
 }
@@ -58,6 +60,24 @@ pub struct Setup {
     pub keep_alive: Option<Duration>,
     /// `--max-body`: the most bytes of a body, as sent and inflated.
     pub body_bytes: Option<usize>,
+    /// `--auth`: how strictly senders are taken.
+    pub auth: Auth,
+    /// `--auth-delay`: whether refusals of senders come as late as the product's.
+    pub auth_delay: bool,
+    /// `--task-time`: how long simulated tasks take.
+    pub task_time: Duration,
+    /// `--root-password`: the password of the superuser; the documented one when nothing is said.
+    pub root_password: Option<String>,
+}
+
+/// How strictly senders are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Auth {
+    /// Any or no credential passes.
+    #[default]
+    Open,
+    /// The product's own rules.
+    Strict,
 }
 
 /// Where the first state comes from.

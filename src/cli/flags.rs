@@ -81,7 +81,7 @@ pub struct Import {
     reason = "these lines are the help text, which is not Markdown"
 )]
 pub struct Serve {
-    /// The product to be: plexd-central (plexd)
+    /// The product to be: pve, pbs, pdm, or plexd-central (plexd)
     #[arg(long, env = "MOCK_SERVER_PERSONALITY", value_name = "NAME")]
     pub personality: Option<String>,
     /// The release of the product; the newest one that is known when nothing is said
@@ -123,6 +123,12 @@ pub struct Serve {
     /// Whether credentials are checked as the product does (plexd-central's contract checks none but the local endpoint's)
     #[arg(long, env = "MOCK_SERVER_AUTH", value_enum, default_value_t = Auth::Open)]
     pub auth: Auth,
+    /// Whether refused credentials and permissions are answered as late as the product does, 3 s and 0.5 s (the Proxmox personalities)
+    #[arg(long, env = "MOCK_SERVER_AUTH_DELAY")]
+    pub auth_delay: bool,
+    /// The password of root@pam (the Proxmox personalities) [default: secret]
+    #[arg(long, env = "MOCK_SERVER_ROOT_PASSWORD", value_name = "PASSWORD")]
+    pub root_password: Option<String>,
     /// How long simulated tasks take (products that have tasks)
     #[arg(long, env = "MOCK_SERVER_TASK_TIME", value_name = "DURATION", value_parser = duration, default_value = "0s")]
     pub task_time: Duration,

@@ -8,7 +8,7 @@ use clap::CommandFactory;
 
 use super::Failure;
 use super::flags::{Arguments, Auth, ClockSetting, Keys, Nodes, Serve};
-use crate::personality::{Description, Setup, WorldSource};
+use crate::personality::{self, Description, Setup, WorldSource};
 use crate::roster;
 use crate::server::{Settings, TlsSettings};
 
@@ -36,6 +36,13 @@ pub fn settings(serve: &Serve) -> Result<Settings, Failure> {
             distinct_nodes: serve.nodes == Nodes::Distinct,
             keep_alive: serve.keep_alive,
             body_bytes: serve.max_body,
+            auth: match serve.auth {
+                Auth::Open => personality::Auth::Open,
+                Auth::Strict => personality::Auth::Strict,
+            },
+            auth_delay: serve.auth_delay,
+            task_time: serve.task_time,
+            root_password: serve.root_password.clone(),
         },
         listen: match listen.as_slice() {
             [] => vec![default_address(description.port)?],
@@ -85,44 +92,64 @@ fn personality(serve: &Serve) -> Result<&'static Description, Failure> {
     })
 }
 
+/// The release by flag, else as the replaced containers name it: `latest` and `none` are the default one there,
+/// and what we do not have is no reason not to start.
 fn release(serve: &Serve, description: &Description) -> Result<String, Failure> {
-    let asked = serve
-        .release
-        .clone()
-        .or_else(|| text_of("PROXMOX_MOCK_SCHEMA_VERSION"));
-    let Some(asked) = asked.filter(|asked| asked != "latest") else {
-        return Ok(description.releases[0].to_owned());
-    };
-    if description.releases.contains(&asked.as_str()) {
-        return Ok(asked);
+    let (name, known) = (description.name, description.releases);
+    let default = || known[0].to_owned();
+    if let Some(asked) = serve.release.as_deref().filter(|asked| *asked != "latest") {
+        if known.contains(&asked) {
+            return Ok(asked.to_owned());
+        }
+        let known = known.join(", ");
+        return Err(usage(format!(
+            "{name} has no release {asked:?}: take one of {known}"
+        )));
     }
-    let (name, known) = (description.name, description.releases.join(", "));
-    Err(usage(format!(
-        "{name} has no release {asked:?}: take one of {known}"
-    )))
+    let variable = "PROXMOX_MOCK_SCHEMA_VERSION";
+    match text_of(variable).filter(|_| serve.release.is_none()) {
+        Some(asked) if known.contains(&asked.as_str()) => Ok(asked),
+        Some(asked) if asked == "latest" || asked == "none" => Ok(default()),
+        Some(asked) => {
+            let release = default();
+            tracing::warn!("{variable}={asked}: {name} has no such release, this is {release}");
+            Ok(release)
+        }
+        None => Ok(default()),
+    }
 }
 
-/// What this personality has nothing for. Flags that merely find nothing to do are said in the log.
+/// What this personality has nothing for. A second listener and an overlay are things that somebody relies on;
+/// flags that merely find nothing to do are said in the log.
 fn reject_unsupported(serve: &Serve, description: &Description) -> Result<(), Failure> {
     let name = description.name;
-    if serve.overlay.is_some() {
+    let means = |flag: &str| description.flags.contains(&flag);
+    if serve.overlay.is_some() && !means("--overlay") {
         return Err(usage(format!(
             "{name} takes no --overlay: give a whole world with --world FILE"
         )));
     }
-    if !serve.local_listen.is_empty() && description.local_port.is_none() {
+    if !serve.local_listen.is_empty() && !means("--local-listen") {
         return Err(usage(format!(
             "{name} has no second listener: leave --local-listen out"
         )));
     }
-    if text_of("PROXMOX_MOCK_DATA_PATH").is_some() {
+    if text_of("PROXMOX_MOCK_DATA_PATH").is_some() && !means("--overlay") {
         tracing::warn!("PROXMOX_MOCK_DATA_PATH is set, but {name} takes no overlay: it is ignored");
     }
-    if serve.auth == Auth::Strict {
-        tracing::warn!("--auth strict finds nothing more to check on {name}");
-    }
-    if !serve.task_time.is_zero() {
-        tracing::warn!("--task-time finds no tasks on {name}");
+    let asked = [
+        ("--auth strict", serve.auth == Auth::Strict),
+        ("--auth-delay", serve.auth_delay),
+        ("--root-password", serve.root_password.is_some()),
+        ("--task-time", !serve.task_time.is_zero()),
+        ("--keys", serve.keys != Keys::Random),
+        ("--nodes", serve.nodes != Nodes::Single),
+        ("--keep-alive", serve.keep_alive.is_some()),
+    ];
+    for (flag, _) in asked.iter().filter(|(_, asked)| *asked) {
+        if !means(flag.split(' ').next().unwrap_or(flag)) {
+            tracing::warn!("{flag} finds nothing to do on {name}");
+        }
     }
     Ok(())
 }
@@ -145,7 +172,7 @@ fn world(text: &str) -> Result<WorldSource, Failure> {
 fn default_address(port: u16) -> Result<SocketAddr, Failure> {
     let given = text_of("PORT").and_then(|text| text.parse().ok());
     let port = given.unwrap_or(port);
-    match text_of("HOST") {
+    match text_of("HOST").or_else(|| text_of("PROXMOX_MOCK_BIND_HOST")) {
         Some(host) => address("HOST", &format!("{}:{port}", bracketed(&host))),
         None => Ok((Ipv4Addr::LOCALHOST, port).into()),
     }

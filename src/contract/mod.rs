@@ -15,6 +15,7 @@ mod document;
 mod facts;
 pub mod import;
 pub mod lenient;
+mod merge;
 mod moment;
 pub mod operation;
 mod parameters;
@@ -30,6 +31,7 @@ mod text;
 
 pub use check::{Problem, strict};
 pub use lenient::Malformed;
+pub use merge::merge;
 pub use operation::{BodyRule, Operation, Parameter, PathItem, Place, Returns};
 pub use schema::{Format, Kind, Property, Schema, Shape};
 

@@ -59,6 +59,7 @@ pub const DESCRIPTION: Description = Description {
         "mock-api.plexd-e2e.svc.cluster.local",
     ],
     organization: "plexd-e2e-mock",
+    flags: &["--keys", "--nodes", "--keep-alive", "--local-listen"],
     build: setup::build,
 };
 

@@ -47,6 +47,18 @@ pub mod envelope;
 
 pub mod address;
 
+pub mod work;
+
+pub mod state;
+
+pub mod index;
+
+pub mod call;
+
+pub mod lodge;
+
+pub mod service;
+
 pub mod gate;
 
 pub mod login;
@@ -56,5 +68,7 @@ pub mod account;
 mod percent;
 
 mod world_form;
+
+pub mod world_file;
 
 pub use product::{Edition, Product};

@@ -1,6 +1,83 @@
-//! Proxmox VE: its world stands, its API is not built yet.
+//! The personality `pve`: Proxmox VE.
 //!
-//! So this personality is not in the roster. What there is, [`world`], is the cluster that handlers will read
-//! and change; it knows neither HTTP nor the JSON of the product, which differs between releases.
+//! [`world`] is the cluster, which knows neither HTTP nor the JSON of the product; [`api`] are its handlers in the
+//! tree of the product's URLs, [`sections`] its plain collections, and [`release`] what differs between releases.
+//! Everything else a Proxmox product does is in [`crate::proxmox`].
 
 pub mod world;
+
+pub mod release;
+
+pub mod sections;
+
+pub mod api;
+
+use self::world::World;
+use crate::personality::{Description, Personality, Setup, SetupError};
+use crate::proxmox::identity::UserId;
+use crate::proxmox::service::Blueprint;
+
+/// What the roster knows of it.
+pub const DESCRIPTION: Description = Description {
+    name: "pve",
+    aliases: &["proxmox-ve"],
+    releases: release::NAMES,
+    port: 8006,
+    local_port: None,
+    service_names: &[
+        "pve",
+        "proxmox",
+        "pve01",
+        "proxmox-mock",
+        "proxmox-e2e-mock",
+    ],
+    organization: "Proxmox VE stand-in",
+    flags: crate::proxmox::service::FLAGS,
+    build,
+};
+
+/// Everything that makes this product.
+fn blueprint() -> Blueprint<World> {
+    Blueprint {
+        description: &DESCRIPTION,
+        releases: release::RELEASES,
+        routes: api::routes(),
+        collections: sections::SECTIONS,
+        prepare,
+    }
+}
+
+fn build(setup: &Setup) -> Result<Box<dyn Personality>, SetupError> {
+    Ok(Box::new(blueprint().build(setup)?))
+}
+
+fn prepare(world: &mut World, setup: &Setup) {
+    if let Some(password) = &setup.root_password {
+        let root = world.access.directory.users.entry(UserId::root());
+        root.or_default().password = Some(password.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+mod testing {
+    use super::*;
+    use crate::proxmox::service::testing::Desk;
+
+    /// The newest release with the default world, in open mode.
+    pub(in crate::pve) fn desk() -> Desk<World> {
+        Desk::open(blueprint())
+    }
+
+    /// The same with the product's own rules about senders.
+    pub(in crate::pve) fn strict_desk() -> Desk<World> {
+        Desk::strict(blueprint())
+    }
+
+    /// Another release.
+    pub(in crate::pve) fn desk_of(release: &str) -> Desk<World> {
+        Desk::with(blueprint(), |setup| setup.release = release.to_owned())
+    }
+}

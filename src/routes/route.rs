@@ -35,6 +35,12 @@ pub const fn put<H>(template: &'static str, handler: H) -> Route<H> {
     bind(Method::Put, template, handler)
 }
 
+/// Binds a `DELETE`.
+#[track_caller]
+pub const fn delete<H>(template: &'static str, handler: H) -> Route<H> {
+    bind(Method::Delete, template, handler)
+}
+
 #[track_caller]
 const fn bind<H>(method: Method, template: &'static str, handler: H) -> Route<H> {
     Route {

@@ -37,8 +37,6 @@ pub mod pool;
 
 pub mod access;
 
-pub mod accounts;
-
 pub mod backup;
 
 pub mod ha;
@@ -59,6 +57,8 @@ mod file;
 
 mod settle;
 
+mod state;
+
 pub use check::invariants;
 
 use access::Access;
@@ -73,10 +73,11 @@ use pool::Pool;
 use replication::{Replication, ReplicationId};
 use size::Size;
 use storage::Storage;
-use task::Entry;
+use task::Effect;
 use volume::Volume;
 
 use crate::proxmox::section::Sections;
+use crate::proxmox::work::Work;
 
 /// The state of one cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -125,12 +126,9 @@ pub struct World {
     /// Plain options that stand for themselves (those of a firewall), by path as well.
     #[serde(default)]
     pub options: BTreeMap<String, Options>,
-    /// All tasks, the oldest first.
+    /// All tasks, and what tests want of the next ones.
     #[serde(default)]
-    pub tasks: Vec<Entry>,
-    /// How many tasks have been begun, the number of the next one's process.
-    #[serde(default)]
-    pub tasks_begun: u64,
+    pub tasks: Work<Effect>,
 }
 
 impl World {

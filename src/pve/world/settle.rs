@@ -1,44 +1,15 @@
-//! The passing of time: what has ended by now does what it was to do.
+//! What the ends of tasks do to a cluster.
 
 use jiff::Timestamp;
 
 use super::World;
 use super::guest::{Guest, Status};
 use super::task::Effect;
-use crate::proxmox::task::{Outcome, State};
+use crate::proxmox::task::Outcome;
 
 impl World {
-    /// Whether [`Self::settle`] would do anything; looked at before a world is locked for writing.
-    pub fn is_due(&self, now: Timestamp) -> bool {
-        let waiting = self.tasks.iter().filter(|entry| !entry.effects.is_empty());
-        waiting
-            .map(|entry| &entry.task)
-            .any(|task| !task.is_running(now))
-    }
-
-    /// Does what the tasks that have ended by `now` were to do, in the order of their ends; of two that ended
-    /// together the one that began first comes first.
-    pub fn settle(&mut self, now: Timestamp) {
-        let mut due = Vec::new();
-        for entry in self
-            .tasks
-            .iter_mut()
-            .filter(|entry| !entry.effects.is_empty())
-        {
-            if let State::Stopped { at, outcome } = entry.task.state(now) {
-                due.push((at, outcome, std::mem::take(&mut entry.effects)));
-            }
-        }
-        due.sort_by_key(|(at, ..)| *at);
-        for (at, outcome, effects) in due {
-            for effect in effects {
-                self.apply(&effect, at, &outcome);
-            }
-        }
-    }
-
-    /// A guest that is gone by then is left alone.
-    fn apply(&mut self, effect: &Effect, at: Timestamp, outcome: &Outcome) {
+    /// Does what the end of a task does. A guest that is gone by then is left alone.
+    pub(super) fn finish(&mut self, effect: &Effect, at: Timestamp, outcome: &Outcome) {
         let went_well = !matches!(outcome, Outcome::Error(_));
         match effect {
             Effect::Power(vmid, status) if went_well => {

@@ -27,12 +27,12 @@ pub(super) fn check(world: &World, report: &mut Report) {
         );
     }
     // A guest that a task worked on may be gone; the node is where its log is.
-    for (n, entry) in world.tasks.iter().enumerate() {
+    for (n, entry) in world.tasks.entries().enumerate() {
         let upid = &entry.task.upid;
         let known = world.nodes.keys().any(|node| node.as_str() == upid.node);
         report.expect(
             known,
-            format!("tasks[{n}].upid"),
+            format!("tasks.list[{n}].upid"),
             format!("node {}", upid.node),
         );
     }

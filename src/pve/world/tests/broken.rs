@@ -88,9 +88,9 @@ const SHAPES: &[Case] = &[
     ),
     ("/volumes/7", "{}", "volumes.7: `7` is no name of a storage"),
     (
-        "/tasks/2/upid",
+        "/tasks/list/2/upid",
         r#""UPID:""#,
-        "tasks[2]: unable to parse worker upid 'UPID:'",
+        "tasks.list[2]: unable to parse worker upid 'UPID:'",
     ),
     (
         "/cluster/version",

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use super::*;
 use crate::proxmox::Product;
+use crate::proxmox::state::State;
 use crate::proxmox::task::{Outcome, Task};
 use crate::proxmox::upid::Upid;
+use crate::proxmox::work::Entry;
 use crate::pve::world::guest::{Lock, Status};
 use crate::pve::world::node::Presence;
 use crate::pve::world::resource::{Resource, resources};
 use crate::pve::world::size::Size;
-use crate::pve::world::task::{Effect, Entry};
+use crate::pve::world::task::Effect;
 
 #[test]
 fn the_list_has_everything_once() {
@@ -131,7 +133,7 @@ fn settling_does_what_is_due_in_order() {
         let upid = Upid::parse(upid, Product::Pve).unwrap();
         let mut task = Task::new(upid, start, Duration::from_secs(seconds));
         task.outcome = outcome;
-        lab.tasks.push(Entry { task, effects });
+        lab.tasks.add(Entry { task, effects });
     };
     let unlock = Effect::Unlock(vmid(105), Lock::Backup);
     let failed = || Outcome::Error("no".to_owned());

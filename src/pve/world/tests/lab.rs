@@ -53,7 +53,7 @@ fn the_lab_is_the_lab() {
     assert_eq!(drives.filter(|drive| drive.role == Role::Disk).count(), 11);
     let cards = lab.guests.values().flat_map(|guest| guest.cards());
     assert_eq!(cards.filter(|card| card.mac.is_some()).count(), 8);
-    assert_eq!(lab.tasks.len(), 10);
+    assert_eq!(lab.tasks.tasks().count(), 10);
 }
 
 #[test]

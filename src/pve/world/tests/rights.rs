@@ -1,28 +1,20 @@
 //! What the accounts of the lab may do.
 
 use super::*;
+use crate::proxmox::call::testing::context;
+use crate::proxmox::gate::House;
 use crate::proxmox::identity::Identity;
-use crate::proxmox::rights::Rights;
-use crate::proxmox::role::Catalog;
+use crate::proxmox::lodge::Lodge;
 use crate::proxmox::{Edition, Product};
-use crate::pve::world::accounts::Standing;
 
 #[test]
 fn the_lab_grants_what_it_says() {
-    let (lab, catalog) = (lab(), Catalog::new(Edition::Pve9));
-    let accounts = Standing {
-        world: &lab,
-        catalog: &catalog,
-    };
-    let rights = Rights {
-        product: Product::Pve,
-        list: &lab.access.acl,
-        catalog: &catalog,
-        accounts: &accounts,
-    };
+    let (lab, context) = (lab(), context(Edition::Pve9));
+    let lodge = Lodge::new(&lab, &context, noon().now);
+    let rights = lodge.rights();
     let check = |who: &str, privilege: &str, path: &str, may: bool| {
         let who = Identity::parse(who, Product::Pve).unwrap();
-        let wanted = catalog.privilege(privilege).unwrap();
+        let wanted = context.catalog.privilege(privilege).unwrap();
         let has = rights.on(&who, path).all.has_all(wanted);
         assert_eq!(has, may, "{who} {privilege} {path}");
     };

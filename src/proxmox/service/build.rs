@@ -1,0 +1,225 @@
+//! Contract, handlers, collections, fixtures and the first world joined, with every fault found at start.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::{Arc, OnceLock, RwLock};
+
+use super::samples::Samples;
+use super::{Service, dialect};
+use crate::contract::place::line_of;
+use crate::contract::{Contract, Operation, Problem};
+use crate::fixture::Fixtures;
+use crate::personality::{Auth, Description, Setup, SetupError, WorldSource};
+use crate::proxmox::address::takes_rest;
+use crate::proxmox::arguments::Reader;
+use crate::proxmox::call::{Context, Handler};
+use crate::proxmox::collection::{Bound, Collection};
+use crate::proxmox::gate::{Mode, Rules};
+use crate::proxmox::index::Index;
+use crate::proxmox::product::Edition;
+use crate::proxmox::role::Catalog;
+use crate::proxmox::state::State;
+use crate::proxmox::ticket::Signer;
+use crate::proxmox::world_file;
+use crate::random::{self, Random};
+use crate::routes::{Additions, Origin, Route, Table};
+
+/// One release of a product that the binary carries.
+#[derive(Debug, Clone, Copy)]
+pub struct Release {
+    /// Its name: `9.2`.
+    pub name: &'static str,
+    /// Its words.
+    pub edition: Edition,
+    /// Where its contract is in the project.
+    pub place: &'static str,
+    /// The contract.
+    pub document: &'static [u8],
+}
+
+/// What makes a product of the shared machinery.
+pub struct Blueprint<W> {
+    /// What the roster knows of it.
+    pub description: &'static Description,
+    /// Its releases.
+    pub releases: &'static [Release],
+    /// Its handlers. Those whose operations a release does not have are left out there.
+    pub routes: Vec<Route<Handler<W>>>,
+    /// Its plain collections.
+    pub collections: &'static [Collection],
+    /// Puts what the start says into the first world: the password of the superuser.
+    pub prepare: fn(&mut W, &Setup),
+}
+
+impl<W> std::fmt::Debug for Blueprint<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Blueprint")
+            .field("name", &self.description.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<W: State> Blueprint<W> {
+    /// Builds the product.
+    ///
+    /// # Errors
+    /// When the contract, a fixture or the world is missing, broken, or does not fit the others; the sentence
+    /// names the file.
+    pub fn build(self, setup: &Setup) -> Result<Service<W>, SetupError> {
+        let release = self.release(&setup.release)?;
+        let contract = contract(&release, setup)?;
+        let name = self.description.name;
+        let fixtures = Fixtures::load(name, setup.fixtures.as_deref(), minijinja::Value::UNDEFINED)
+            .map_err(sentence)?;
+        let product = release.edition.product();
+        let table = table(
+            self.routes,
+            self.collections,
+            &release,
+            &contract,
+            &fixtures,
+        )?;
+        let mut first_world: W = first_world(&setup.world, &fixtures)?;
+        (self.prepare)(&mut first_world, setup);
+        Ok(Service {
+            description: self.description,
+            context: context(&release, setup),
+            published: OnceLock::new(),
+            table,
+            rules: Rules::read(product, &contract).map_err(sentence)?,
+            reader: Reader::new(product, &contract),
+            samples: Samples::new(product, &contract),
+            dialect: Arc::new(dialect::dialect(release.edition, setup.body_bytes)),
+            is_slow_to_refuse: setup.auth_delay,
+            world: RwLock::new(first_world.clone()),
+            first_world,
+            contract,
+        })
+    }
+
+    fn release(&self, name: &str) -> Result<Release, SetupError> {
+        let found = self.releases.iter().find(|release| release.name == name);
+        let product = self.description.name;
+        found
+            .copied()
+            .ok_or_else(|| SetupError(format!("{product} has no release {name}")))
+    }
+}
+
+fn contract(release: &Release, setup: &Setup) -> Result<Contract, SetupError> {
+    let Some(path) = &setup.contract else {
+        return Contract::parse(release.document, release.place).map_err(sentence);
+    };
+    let text = std::fs::read(path)
+        .map_err(|error| SetupError(format!("cannot read {}: {error}", path.display())))?;
+    Contract::parse(&text, &path.display().to_string()).map_err(sentence)
+}
+
+fn context(release: &Release, setup: &Setup) -> Context {
+    let product = release.edition.product();
+    let secret = match setup.seed {
+        None => random::secret(),
+        // The same seed takes the same tickets, so that a restarted server knows its clients.
+        Some(seed) => {
+            let mut secret = [0x5a; 32];
+            secret[..8].copy_from_slice(&seed.to_le_bytes());
+            secret
+        }
+    };
+    let random = Random::new(setup.seed);
+    Context {
+        product,
+        edition: release.edition,
+        release: release.name.to_owned(),
+        catalog: Catalog::new(release.edition),
+        signer: Signer::new(product, &secret),
+        seed: setup.seed.unwrap_or_else(|| random.next()),
+        random,
+        mode: match setup.auth {
+            Auth::Open => Mode::Open,
+            Auth::Strict => Mode::Strict,
+        },
+        task_time: setup.task_time,
+    }
+}
+
+fn table<W: State>(
+    routes: Vec<Route<Handler<W>>>,
+    collections: &'static [Collection],
+    release: &Release,
+    contract: &Contract,
+    fixtures: &Fixtures,
+) -> Result<Table<Handler<W>>, SetupError> {
+    let product = release.edition.product();
+    let bound = collections
+        .iter()
+        .filter_map(|collection| Bound::new(product, collection, contract));
+    let mut sections = std::collections::HashMap::new();
+    for bound in bound.map(Arc::new) {
+        for (operation, action) in bound.actions() {
+            sections.insert(operation, (Arc::clone(&bound), action));
+        }
+    }
+    let fallback = |operation: &Operation| {
+        if let Some((bound, action)) = sections.get(&operation.index) {
+            let location = bound.collection().location;
+            let handler = Handler::Section(Arc::clone(bound), *action);
+            return Some(Origin::Collection { handler, location });
+        }
+        let index = Index::of(product, contract, operation).map(Handler::Index);
+        Some(match index {
+            Some(handler) => Origin::Handler {
+                handler,
+                location: Index::LOCATION,
+            },
+            None => Origin::Sample,
+        })
+    };
+    let known: HashSet<_> = contract
+        .operations
+        .iter()
+        .map(|operation| (&operation.method, operation.template.as_str()))
+        .collect();
+    let routes = routes
+        .into_iter()
+        .filter(|route| known.contains(&(&route.method, route.template)))
+        .collect();
+    let additions = Additions {
+        fallback: &fallback,
+        takes_rest,
+    };
+    Table::build_with(contract, routes, fixtures, &additions).map_err(sentence)
+}
+
+fn first_world<W: State>(source: &WorldSource, fixtures: &Fixtures) -> Result<W, SetupError> {
+    let carried = |name| -> Result<(String, String), SetupError> {
+        let (text, place) = fixtures.text(name).map_err(sentence)?;
+        Ok((text, place.to_owned()))
+    };
+    let given = |path: &Path| -> Result<(String, String), SetupError> {
+        let text = fixtures.text_of(path).map_err(sentence)?;
+        Ok((text, path.display().to_string()))
+    };
+    let (text, place) = match source {
+        WorldSource::Default => carried("default"),
+        WorldSource::Empty => carried("empty"),
+        WorldSource::File(path) => given(path),
+    }?;
+    let world = world_file::json(&text).and_then(|file| W::read(&file));
+    world.map_err(|problems| {
+        let sentences: Vec<String> = problems
+            .iter()
+            .map(|problem| located(&text, problem))
+            .collect();
+        SetupError(format!("{place}: {}", sentences.join("; ")))
+    })
+}
+
+fn located(text: &str, problem: &Problem) -> String {
+    let line = line_of(text, &problem.path).unwrap_or(1);
+    format!("line {line}: {}", world_file::sentence(problem))
+}
+
+fn sentence(error: impl std::fmt::Display) -> SetupError {
+    SetupError(error.to_string())
+}

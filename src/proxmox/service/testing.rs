@@ -1,0 +1,199 @@
+//! A product without a socket, for tests of handlers: requests in as text, status line and JSON out.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Blueprint, Service};
+use crate::http::{Headers, ListenerRole, Method, Request};
+use crate::personality::{Auth, Control, Personality, Setup, Surroundings};
+use crate::proxmox::identity::UserId;
+use crate::proxmox::state::State;
+use crate::record::{Labels, Recorder};
+
+/// A product that answers tests: its default world, seed 7, open, the time at noon of 5 January 2026 until it is
+/// moved on.
+pub(crate) struct Desk<W: State> {
+    service: Service<W>,
+    record: Recorder,
+    now: Timestamp,
+    headers: Vec<(&'static str, String)>,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Got {
+    /// The status with the reason phrase where the product has its own: `500 no such task`.
+    pub(crate) status: String,
+    /// The body as JSON; null for none, a string for text.
+    pub(crate) body: Value,
+}
+
+impl Got {
+    /// `data` of the body.
+    pub(crate) fn data(&self) -> &Value {
+        &self.body["data"]
+    }
+
+    /// `data` of an answer that must be 200.
+    pub(crate) fn ok(self) -> Value {
+        assert!(self.status.starts_with("200"), "{self:?}");
+        self.body["data"].clone()
+    }
+}
+
+impl<W: State> Desk<W> {
+    /// The newest release in open mode.
+    pub(crate) fn open(blueprint: Blueprint<W>) -> Self {
+        Self::with(blueprint, |_| ())
+    }
+
+    /// The newest release, set up otherwise.
+    pub(crate) fn with(blueprint: Blueprint<W>, change: impl FnOnce(&mut Setup)) -> Self {
+        let mut setup = Setup {
+            release: blueprint.releases[0].name.to_owned(),
+            seed: Some(7),
+            ..Setup::default()
+        };
+        change(&mut setup);
+        let service = blueprint.build(&setup).unwrap();
+        Self {
+            service,
+            record: Recorder::new(Labels::default(), 0),
+            now: "2026-01-05T12:00:00Z".parse().unwrap(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// As [`Self::open`], with the product's own rules about senders.
+    pub(crate) fn strict(blueprint: Blueprint<W>) -> Self {
+        Self::with(blueprint, |setup| setup.auth = Auth::Strict)
+    }
+
+    /// From now on as this user, with a ticket.
+    pub(crate) fn log_in(&mut self, user: &str) {
+        let product = self.service.context.product;
+        let user = UserId::parse(user, product).unwrap();
+        let signer = &self.service.context.signer;
+        let ticket = signer.ticket(&user, self.now);
+        self.headers = vec![
+            ("cookie", format!("{}={ticket}", product.cookies()[0])),
+            ("csrfpreventiontoken", signer.csrf(&user, self.now)),
+        ];
+    }
+
+    /// From now on with this header field and no other.
+    pub(crate) fn send_with(&mut self, name: &'static str, value: &str) {
+        self.headers = vec![(name, value.to_owned())];
+    }
+
+    /// Moves the time on.
+    pub(crate) fn step(&mut self, seconds: i64) {
+        self.now += jiff::SignedDuration::from_secs(seconds);
+    }
+
+    /// The present time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The world at this moment.
+    pub(crate) fn world(&self) -> W {
+        self.service.settled(self.now);
+        self.service.read().clone()
+    }
+
+    /// Changes the world behind the product's back.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut W)) {
+        change(&mut self.service.write());
+    }
+
+    /// The handle of tests.
+    pub(crate) fn control(&self) -> &dyn Control {
+        &self.service
+    }
+
+    /// The product.
+    pub(crate) fn service(&self) -> &Service<W> {
+        &self.service
+    }
+
+    /// Sends `METHOD /path?query` below `/api2/json` with a form (`a=b&c=d`), or JSON when it starts with a brace.
+    pub(crate) fn ask(&self, line: &str, body: &str) -> Got {
+        let (method, target) = line.split_once(' ').unwrap();
+        let mut headers = Headers::default();
+        for (name, value) in &self.headers {
+            headers.push(name, value.as_bytes());
+        }
+        if !body.is_empty() {
+            let kind = match body.starts_with('{') {
+                true => "application/json",
+                false => "application/x-www-form-urlencoded",
+            };
+            headers.push("content-type", kind.as_bytes());
+            headers.push("content-length", body.len().to_string().as_bytes());
+        }
+        self.send(Request {
+            method: Method::parse(method),
+            target: format!("/api2/json{target}").into(),
+            headers,
+            body: Bytes::copy_from_slice(body.as_bytes()),
+            body_fault: None,
+            peer: ([127, 0, 0, 1], 1).into(),
+            listener: ListenerRole::Main,
+            secure: true,
+        })
+    }
+
+    /// Sends a whole request.
+    pub(crate) fn send(&self, request: Request) -> Got {
+        let surroundings = Surroundings {
+            now: self.now,
+            record: &self.record,
+        };
+        let reply = self.service.answer(&request, &surroundings).reply;
+        let status = match &reply.reason {
+            Some(reason) => format!("{} {reason}", reply.status),
+            None => reply.status.to_string(),
+        };
+        let bytes = reply.bytes();
+        let text = || Value::String(String::from_utf8_lossy(&bytes).into_owned());
+        let body = match bytes.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_slice(&bytes).unwrap_or_else(|_| text()),
+        };
+        Got { status, body }
+    }
+
+    /// `GET`, which must be 200: its `data`.
+    pub(crate) fn get(&self, target: &str) -> Value {
+        let got = self.ask(&format!("GET {target}"), "");
+        assert!(got.status.starts_with("200"), "GET {target}: {got:?}");
+        got.body["data"].clone()
+    }
+
+    /// A call that must be 200: its `data`.
+    pub(crate) fn must(&self, line: &str, body: &str) -> Value {
+        let got = self.ask(line, body);
+        assert!(got.status.starts_with("200"), "{line}: {got:?}");
+        got.body["data"].clone()
+    }
+
+    /// A call that starts a task, which must be 200 and end with `OK`: the task's id.
+    pub(crate) fn task(&self, line: &str, body: &str) -> String {
+        let upid = self.must(line, body);
+        let upid = upid.as_str().expect("a task's id").to_owned();
+        assert_eq!(self.exit_status(&upid), "OK", "{line}");
+        upid
+    }
+
+    /// How a task ended; `running` when it has not.
+    pub(crate) fn exit_status(&self, upid: &str) -> String {
+        let product = self.service.context.product;
+        let upid = crate::proxmox::upid::Upid::parse(upid, product).unwrap();
+        let world = self.world();
+        let task = world.work().find(&upid).expect("a task of this id");
+        let (status, exit) = task.status(self.now);
+        exit.unwrap_or_else(|| status.to_owned())
+    }
+}

@@ -1,0 +1,81 @@
+//! What the shared machinery asks of a product's world.
+//!
+//! A personality is a world with this trait, a contract and a table of handlers; [`super::service`] does the
+//! rest.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::account::Directory;
+use super::acl::AccessList;
+use super::gate::Place;
+use super::rights::Pool;
+use super::section::Sections;
+use super::task::Outcome;
+use super::work::Work;
+use crate::contract::Problem;
+
+/// The mutable state of one product.
+pub trait State: Clone + PartialEq + fmt::Debug + Send + Sync + Sized + 'static {
+    /// What the end of a task does to it.
+    type Effect: Clone + PartialEq + fmt::Debug + Send + Sync + Serialize + DeserializeOwned;
+
+    /// The world that a file says.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its path.
+    fn read(file: &Value) -> Result<Self, Vec<Problem>>;
+    /// The world as a file; [`Self::read`] gives the same world again.
+    fn export(&self) -> Value;
+
+    /// Users, tokens, groups and roles.
+    fn directory(&self) -> &Directory;
+    /// The same to change them, with the tree of permissions, from which the dead are taken.
+    fn accounts_mut(&mut self) -> (&mut Directory, &mut AccessList);
+    /// The tree of permissions.
+    fn access_list(&self) -> &AccessList;
+    /// Pools, whose permissions count for their members (Proxmox VE).
+    fn pools(&self) -> Vec<Pool<'_>> {
+        Vec::new()
+    }
+    /// The name of the cluster, where there is one.
+    fn cluster_name(&self) -> Option<&str> {
+        None
+    }
+    /// The node that answers, which `localhost` means.
+    fn own_node(&self) -> &str;
+    /// Where a node is.
+    fn place(&self, node: &str) -> Place;
+
+    /// The sections of a plain collection; nothing is kept of it yet when there are none.
+    fn sections(&self, file: &str) -> Option<&Sections>;
+    /// The same to change them; made when there are none.
+    fn sections_mut(&mut self, file: &str) -> &mut Sections;
+
+    /// The tasks.
+    fn work(&self) -> &Work<Self::Effect>;
+    /// The same to begin and change them.
+    fn work_mut(&mut self) -> &mut Work<Self::Effect>;
+    /// Does what the end of a task does. What is gone by then is left alone.
+    fn apply(&mut self, effect: &Self::Effect, at: Timestamp, outcome: &Outcome);
+
+    /// Whether [`Self::settle`] would do anything; looked at before a world is locked for writing.
+    fn is_due(&self, now: Timestamp) -> bool {
+        self.work().is_due(now)
+    }
+    /// Does what the tasks that have ended by `now` were to do.
+    fn settle(&mut self, now: Timestamp) {
+        // What one task does may be the end of another.
+        while self.is_due(now) {
+            for (at, outcome, effects) in self.work_mut().take_due(now) {
+                for effect in effects {
+                    self.apply(&effect, at, &outcome);
+                }
+            }
+        }
+    }
+}

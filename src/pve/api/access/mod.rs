@@ -1,0 +1,10 @@
+//! Everything below `/access`: who comes in, and what they may do.
+
+use crate::proxmox::call::Handler;
+use crate::pve::world::World;
+use crate::routes::Route;
+
+/// Their handlers.
+pub(super) fn routes() -> Vec<Route<Handler<World>>> {
+    Vec::new()
+}

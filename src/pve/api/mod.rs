@@ -1,0 +1,28 @@
+//! The handlers of Proxmox VE, in the tree of its URLs: `/nodes/{node}/qemu` is in `nodes/qemu`.
+
+mod access;
+
+mod cluster;
+
+mod nodes;
+
+mod pools;
+
+mod storage;
+
+mod version;
+
+use crate::proxmox::call::Handler;
+use crate::pve::world::World;
+use crate::routes::Route;
+
+/// All of them, those of all releases together.
+pub(super) fn routes() -> Vec<Route<Handler<World>>> {
+    let mut routes = access::routes();
+    routes.extend(cluster::routes());
+    routes.extend(nodes::routes());
+    routes.extend(pools::routes());
+    routes.extend(storage::routes());
+    routes.extend(version::routes());
+    routes
+}

@@ -1,0 +1,38 @@
+//! Everything below `/nodes`.
+
+mod tasks;
+
+mod status;
+
+mod ceph;
+
+mod disks;
+
+mod guest;
+
+mod qemu;
+
+mod lxc;
+
+mod storage;
+
+mod vzdump;
+
+use crate::proxmox::call::Handler;
+use crate::pve::world::World;
+use crate::routes::Route;
+
+/// Their handlers.
+pub(super) fn routes() -> Vec<Route<Handler<World>>> {
+    let mut routes = Vec::new();
+    routes.extend(tasks::routes());
+    routes.extend(status::routes());
+    routes.extend(ceph::routes());
+    routes.extend(disks::routes());
+    routes.extend(guest::routes());
+    routes.extend(qemu::routes());
+    routes.extend(lxc::routes());
+    routes.extend(storage::routes());
+    routes.extend(vzdump::routes());
+    routes
+}

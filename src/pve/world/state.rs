@@ -1,0 +1,95 @@
+//! A cluster as the machinery that the three products share sees it.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::World;
+use super::task::Effect;
+use crate::contract::Problem;
+use crate::proxmox::account::Directory;
+use crate::proxmox::acl::AccessList;
+use crate::proxmox::fault::Unreachable;
+use crate::proxmox::gate::Place;
+use crate::proxmox::rights::Pool;
+use crate::proxmox::section::Sections;
+use crate::proxmox::state::State;
+use crate::proxmox::task::Outcome;
+use crate::proxmox::work::Work;
+
+impl State for World {
+    type Effect = Effect;
+
+    fn read(file: &Value) -> Result<Self, Vec<Problem>> {
+        Self::read(file)
+    }
+
+    fn export(&self) -> Value {
+        self.export()
+    }
+
+    fn directory(&self) -> &Directory {
+        &self.access.directory
+    }
+
+    fn accounts_mut(&mut self) -> (&mut Directory, &mut AccessList) {
+        (&mut self.access.directory, &mut self.access.acl)
+    }
+
+    fn access_list(&self) -> &AccessList {
+        &self.access.acl
+    }
+
+    fn pools(&self) -> Vec<Pool<'_>> {
+        let pools = self.pools.iter().map(|(name, pool)| {
+            let guests = pool.guests.iter().map(|vmid| format!("/vms/{vmid}"));
+            let storages = pool.storages.iter().map(|id| format!("/storage/{id}"));
+            Pool {
+                name,
+                members: guests.chain(storages).collect(),
+            }
+        });
+        pools.collect()
+    }
+
+    fn cluster_name(&self) -> Option<&str> {
+        self.cluster.name.as_deref()
+    }
+
+    /// The first node that is there; a cluster of which none is there is asked through the first one all the
+    /// same, because somebody has to answer.
+    fn own_node(&self) -> &str {
+        let online = self.nodes.iter().find(|(_, node)| node.is_online());
+        let node = online.or_else(|| self.nodes.iter().next());
+        node.map_or("localhost", |(name, _)| name.as_str())
+    }
+
+    /// What a node says that is gone: the words of the library that passes calls on (proxmox.md 1.1).
+    fn place(&self, node: &str) -> Place {
+        let known = self.nodes.iter().find(|(name, _)| name.as_str() == node);
+        match known {
+            None => Place::Unknown,
+            Some((_, node)) if node.is_online() => Place::Reachable,
+            Some(_) => Place::Offline(Unreachable::Connect, "No route to host".to_owned()),
+        }
+    }
+
+    fn sections(&self, file: &str) -> Option<&Sections> {
+        self.sections.get(file)
+    }
+
+    fn sections_mut(&mut self, file: &str) -> &mut Sections {
+        self.sections.entry(file.to_owned()).or_default()
+    }
+
+    fn work(&self) -> &Work<Effect> {
+        &self.tasks
+    }
+
+    fn work_mut(&mut self) -> &mut Work<Effect> {
+        &mut self.tasks
+    }
+
+    fn apply(&mut self, effect: &Effect, at: Timestamp, outcome: &Outcome) {
+        self.finish(effect, at, outcome);
+    }
+}
