@@ -62,6 +62,7 @@ fn prepare(world: &mut World, setup: &Setup) {
 mod tests;
 
 #[cfg(test)]
+#[allow(dead_code, reason = "tests take what they need")]
 mod testing {
     use super::*;
     use crate::proxmox::service::testing::Desk;

@@ -86,9 +86,7 @@ fn repeat_path(members: &mut Map<String, Value>, call: &Call<'_>) {
 
 /// The task of an operation that says it starts one: named after the last word of its path.
 pub(super) fn task<E>(call: &Call<'_>) -> Job<E> {
-    let words = call.operation.template.split('/');
-    let word = words
-        .filter(|word| !word.is_empty() && !word.starts_with('{'))
-        .next_back();
+    let mut words = call.operation.template.split('/');
+    let word = words.rfind(|word| !word.is_empty() && !word.starts_with('{'));
     Job::new(word.unwrap_or("task").replace('-', "_"), "")
 }

@@ -5,11 +5,15 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Blueprint, Service};
+use crate::contract::Returns;
+use crate::contract::sample::{Booleans, fits};
 use crate::http::{Headers, ListenerRole, Method, Request};
 use crate::personality::{Auth, Control, Personality, Setup, Surroundings};
+use crate::proxmox::Product;
 use crate::proxmox::identity::UserId;
 use crate::proxmox::state::State;
 use crate::record::{Labels, Recorder};
+use crate::routes::Found;
 
 /// A product that answers tests: its default world, seed 7, open, the time at noon of 5 January 2026 until it is
 /// moved on.
@@ -29,6 +33,7 @@ pub(crate) struct Got {
     pub(crate) body: Value,
 }
 
+#[allow(dead_code, reason = "tests take what they need")]
 impl Got {
     /// `data` of the body.
     pub(crate) fn data(&self) -> &Value {
@@ -42,6 +47,7 @@ impl Got {
     }
 }
 
+#[allow(dead_code, reason = "tests take what they need")]
 impl<W: State> Desk<W> {
     /// The newest release in open mode.
     pub(crate) fn open(blueprint: Blueprint<W>) -> Self {
@@ -165,11 +171,25 @@ impl<W: State> Desk<W> {
         Got { status, body }
     }
 
-    /// `GET`, which must be 200: its `data`.
+    /// `GET`, which must be 200 and of the declared type: its `data`.
     pub(crate) fn get(&self, target: &str) -> Value {
-        let got = self.ask(&format!("GET {target}"), "");
-        assert!(got.status.starts_with("200"), "GET {target}: {got:?}");
-        got.body["data"].clone()
+        let data = self.must(&format!("GET {target}"), "");
+        let path = target.split('?').next().unwrap_or(target);
+        let found = self
+            .service
+            .table
+            .look_up(ListenerRole::Main, &Method::Get, path);
+        if let Found::Route { operation, .. } = found
+            && let Returns::Value(schema) = operation.returns()
+        {
+            let booleans = match self.service.context.product {
+                Product::Pve => Booleans::ZeroOrOne,
+                Product::Pbs | Product::Pdm => Booleans::Real,
+            };
+            let fits = fits(schema, &data, booleans);
+            assert!(fits.is_empty(), "GET {target}: {fits:?}: {data}");
+        }
+        data
     }
 
     /// A call that must be 200: its `data`.
