@@ -1,9 +1,11 @@
 //! What Proxmox VE, Backup Server and Datacenter Manager share: who calls, what they may do, how tasks and
 //! configuration look, and how a refusal is worded.
 //!
-//! Everything here is a function of its arguments: no clock, no lock. Three files know HTTP: [`token`] (what
-//! a request says about its sender), [`gate`] (what is checked about it, in which order) and [`envelope`]
-//! (what an answer looks like; the one place with status codes). [`arguments`] takes forms and JSON objects.
+//! A product is a world ([`state`]), handlers ([`call`]) and plain [`collection`]s, which [`service`] joins with a
+//! contract into a personality: the one place with a lock. Everything else here is a function of its arguments.
+//! HTTP is known to [`token`] (what a request says about its sender), [`gate`] (what is checked about it, in which
+//! order), [`envelope`] (what an answer looks like; the one place with status codes) and [`service`]; [`arguments`]
+//! takes forms and JSON objects.
 //! Facts are from contracts/proxmox.md; where that is silent, from the products' public sources, named where
 //! they are used.
 

@@ -1,3 +1,5 @@
+//! Tasks as they begin, end, are planned for and kept.
+
 use super::*;
 use crate::proxmox::identity::UserId;
 
