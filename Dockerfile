@@ -1,4 +1,4 @@
-# One image per personality: docker build --target plexd -t proxmox-mock:latest-plexd .
+# One image per personality: docker build --target pve -t proxmox-mock:latest-pve . (or all: docker buildx bake)
 # Every builder takes this file, the legacy one included: no syntax line, no mounts, no start interval.
 
 FROM rust:1-bookworm AS build
@@ -43,3 +43,17 @@ LABEL org.opencontainers.image.title="mock-server" \
 FROM base AS plexd
 ENV MOCK_SERVER_PERSONALITY=plexd MOCK_SERVER_LISTEN=:8080 MOCK_SERVER_LOCAL_LISTEN=:8443
 EXPOSE 8080 8443
+
+# The three Proxmox products answer on the port that the container they replace had, 8000, and on the product's own;
+# TLS and plain HTTP on both.
+FROM base AS pve
+ENV MOCK_SERVER_PERSONALITY=pve MOCK_SERVER_LISTEN=:8000,:8006
+EXPOSE 8000 8006
+
+FROM base AS pbs
+ENV MOCK_SERVER_PERSONALITY=pbs MOCK_SERVER_LISTEN=:8000,:8007
+EXPOSE 8000 8007
+
+FROM base AS pdm
+ENV MOCK_SERVER_PERSONALITY=pdm MOCK_SERVER_LISTEN=:8000,:8443
+EXPOSE 8000 8443

@@ -46,7 +46,7 @@ pub fn settings(serve: &Serve) -> Result<Settings, Failure> {
         },
         listen: match listen.as_slice() {
             [] => vec![default_address(description.port)?],
-            _ => listen,
+            _ => with_container_port(listen)?,
         },
         local_listen: match description.local_port {
             Some(port) if local_listen.is_empty() => vec![(Ipv4Addr::LOCALHOST, port).into()],
@@ -172,10 +172,30 @@ fn world(text: &str) -> Result<WorldSource, Failure> {
 fn default_address(port: u16) -> Result<SocketAddr, Failure> {
     let given = text_of("PORT").and_then(|text| text.parse().ok());
     let port = given.unwrap_or(port);
-    match text_of("HOST").or_else(|| text_of("PROXMOX_MOCK_BIND_HOST")) {
+    match host() {
         Some(host) => address("HOST", &format!("{}:{port}", bracketed(&host))),
         None => Ok((Ipv4Addr::LOCALHOST, port).into()),
     }
+}
+
+/// Adds the port that an orchestrator sets by `PORT` where our own variable says where to listen, as it does in
+/// our images: who sets `PORT` for the container that ours replaces expects it there. A flag stands alone.
+fn with_container_port(mut listen: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Failure> {
+    let by_flag = env::args().any(|word| word.starts_with("--listen"));
+    let given: Option<u16> = text_of("PORT").and_then(|text| text.parse().ok());
+    if let Some(port) = given.filter(|_| !by_flag)
+        && listen.iter().all(|address| address.port() != port)
+    {
+        listen.push(match host() {
+            Some(host) => address("HOST", &format!("{}:{port}", bracketed(&host)))?,
+            None => (Ipv6Addr::UNSPECIFIED, port).into(),
+        });
+    }
+    Ok(listen)
+}
+
+fn host() -> Option<String> {
+    text_of("HOST").or_else(|| text_of("PROXMOX_MOCK_BIND_HOST"))
 }
 
 fn bracketed(host: &str) -> String {
