@@ -172,6 +172,62 @@ pub trait Control: Send + Sync {
     /// # Errors
     /// When the description is not understood, or the personality has no events.
     fn event(&self, description: &Value, now: Timestamp) -> Result<Injection, Refused>;
+    /// All tasks and plans, newest first.
+    ///
+    /// # Errors
+    /// When the personality has no tasks.
+    fn tasks(&self, now: Timestamp) -> Result<Value, Refused> {
+        let _ = now;
+        Err(Refused("this product has no tasks".to_owned()))
+    }
+    /// Does something about tasks, those there are or those to come, and says about which.
+    ///
+    /// # Errors
+    /// When the personality has no tasks, or none of this id.
+    fn order_tasks(&self, order: &TaskOrder, now: Timestamp) -> Result<Value, Refused> {
+        let _ = (order, now);
+        Err(Refused("this product has no tasks".to_owned()))
+    }
+    /// Turns a guest on or off. Says whether there is a guest of this number.
+    ///
+    /// # Errors
+    /// When the personality has no guests, or knows no such status; the sentence says which there are.
+    fn set_guest_status(&self, vmid: &str, status: &str, now: Timestamp) -> Result<bool, Refused> {
+        let _ = (vmid, status, now);
+        Err(Refused("this product has no guests".to_owned()))
+    }
+}
+
+/// What a test wants of tasks: of the one with this id, or of the next ones that have this type and work on this.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskOrder {
+    /// What shall be done.
+    pub verb: TaskVerb,
+    /// The id of one task that there is.
+    pub upid: Option<String>,
+    /// The type of tasks; any when nothing is said.
+    pub kind: Option<String>,
+    /// What they work on; anything when nothing is said.
+    pub id: Option<String>,
+    /// For how many tasks to come; one when nothing is said.
+    pub times: Option<u32>,
+}
+
+/// What can be done about tasks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TaskVerb {
+    /// They go on until they are released.
+    Hold,
+    /// Those that are held end.
+    Release,
+    /// They end with this error.
+    Fail(String),
+    /// They end with so many warnings.
+    Warn(u32),
+    /// They take so long.
+    Take(Duration),
+    /// What was wanted of tasks to come is forgotten.
+    Forget,
 }
 
 /// A personality with everything that belongs to it alone: nothing is global, so that one process can

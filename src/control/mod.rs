@@ -36,6 +36,14 @@
 //! | `GET /__admin/streams` | who is connected |
 //! | `DELETE /__admin/streams` | ends all streams |
 //! | `DELETE /__admin/streams/{id}` | ends one |
+//! | `GET /__admin/tasks` | the product's tasks, newest first, and what is planned for the next ones |
+//! | `POST /__admin/tasks/hold` | keeps a task, or the next ones of a type, from ending |
+//! | `POST /__admin/tasks/release` | lets held tasks end |
+//! | `POST /__admin/tasks/fail` | ends a task, or the next ones of a type, with an error |
+//! | `POST /__admin/tasks/warn` | ends the next tasks of a type with warnings |
+//! | `POST /__admin/tasks/take` | says how long the next tasks of a type take |
+//! | `DELETE /__admin/tasks/plans` | forgets what is planned |
+//! | `POST /__admin/vm/{id}/status` | turns a guest on or off, outside of the product's own API |
 //! | `GET /__admin/clock` | the time here |
 //! | `POST /__admin/clock` | `freeze`, `step` or `resume` it |
 
@@ -44,11 +52,13 @@ mod condition;
 mod counters;
 mod entry;
 mod events;
+mod guests;
 mod input;
 mod metrics;
 mod refusal;
 mod requests;
 mod routes;
+mod tasks;
 mod time;
 mod wait;
 mod wanted;

@@ -3,7 +3,9 @@
 //! Some thirty rows are searched from the top: nobody measures the control plane, and the order makes
 //! `/requests/count` come before `/requests/{id}` without further rules.
 
-use super::{Answer, Ask, about, counters, events, metrics, requests, time, wait, world};
+use super::{
+    Answer, Ask, about, counters, events, guests, metrics, requests, tasks, time, wait, world,
+};
 use crate::http::Method;
 
 /// One control route.
@@ -72,6 +74,14 @@ pub(super) const ROUTES: &[Route] = &[
     route("GET", "/__admin/streams", events::list, "who is connected"),
     route("DELETE", "/__admin/streams", events::close_all, "ends all streams"),
     route("DELETE", "/__admin/streams/{id}", events::close, "ends one"),
+    route("GET", "/__admin/tasks", tasks::list, "the product's tasks, newest first, and what is planned for the next ones"),
+    route("POST", "/__admin/tasks/hold", tasks::hold, "keeps a task, or the next ones of a type, from ending"),
+    route("POST", "/__admin/tasks/release", tasks::release, "lets held tasks end"),
+    route("POST", "/__admin/tasks/fail", tasks::fail, "ends a task, or the next ones of a type, with an error"),
+    route("POST", "/__admin/tasks/warn", tasks::warn, "ends the next tasks of a type with warnings"),
+    route("POST", "/__admin/tasks/take", tasks::take, "says how long the next tasks of a type take"),
+    route("DELETE", "/__admin/tasks/plans", tasks::forget, "forgets what is planned"),
+    route("POST", "/__admin/vm/{id}/status", guests::set_status, "turns a guest on or off, outside of the product's own API"),
     route("GET", "/__admin/clock", time::show, "the time here"),
     route("POST", "/__admin/clock", time::set, "`freeze`, `step` or `resume` it"),
 ];
@@ -101,11 +111,11 @@ pub(super) fn find<'a>(method: &Method, path: &'a str) -> Found<'a> {
     }
 }
 
-/// The value of the template's last segment `{id}`, or nothing when the path is the template itself.
+/// The value of the template's segment `{id}`, or nothing when the path is the template itself.
 fn value_of<'a>(template: &str, path: &'a str) -> Option<&'a str> {
-    let Some(prefix) = template.strip_suffix("{id}") else {
+    let Some((before, behind)) = template.split_once("{id}") else {
         return (template == path).then_some("");
     };
-    let id = path.strip_prefix(prefix)?;
+    let id = path.strip_prefix(before)?.strip_suffix(behind)?;
     (!id.is_empty() && !id.contains('/')).then_some(id)
 }

@@ -56,6 +56,20 @@ pub trait State: Clone + PartialEq + fmt::Debug + Send + Sync + Sized + 'static 
     /// The same to change them; made when there are none.
     fn sections_mut(&mut self, file: &str) -> &mut Sections;
 
+    /// Turns a guest on or off from outside. Says whether there is one of this number.
+    ///
+    /// # Errors
+    /// When the product has no guests, or no such status; a sentence.
+    fn set_guest_status(
+        &mut self,
+        vmid: &str,
+        status: &str,
+        now: Timestamp,
+    ) -> Result<bool, String> {
+        let _ = (vmid, status, now);
+        Err("this product has no guests".to_owned())
+    }
+
     /// The tasks.
     fn work(&self) -> &Work<Self::Effect>;
     /// The same to begin and change them.

@@ -21,3 +21,5 @@ mod net;
 mod plexd;
 
 mod program;
+
+mod pve;

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::Service;
+use super::{Service, orders};
 use crate::contract::{Problem, merge};
-use crate::personality::{Control, Injection, Refused};
+use crate::personality::{Control, Injection, Refused, TaskOrder};
 use crate::proxmox::state::State;
 use crate::proxmox::world_file::sentence;
 
@@ -36,6 +36,22 @@ impl<W: State> Control for Service<W> {
     fn event(&self, _: &Value, _: Timestamp) -> Result<Injection, Refused> {
         let name = self.description.name;
         Err(Refused(format!("{name} has no streams of events")))
+    }
+
+    fn tasks(&self, now: Timestamp) -> Result<Value, Refused> {
+        self.settled(now);
+        Ok(orders::listing(&*self.read(), now))
+    }
+
+    fn order_tasks(&self, order: &TaskOrder, now: Timestamp) -> Result<Value, Refused> {
+        self.settled(now);
+        orders::carry_out(&mut *self.write(), self.context.product, order, now)
+    }
+
+    fn set_guest_status(&self, vmid: &str, status: &str, now: Timestamp) -> Result<bool, Refused> {
+        self.settled(now);
+        let turned = self.write().set_guest_status(vmid, status, now);
+        turned.map_err(Refused)
     }
 }
 

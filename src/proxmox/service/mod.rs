@@ -33,6 +33,7 @@ use crate::routes::{Listing, Origin, Table};
 mod build;
 mod dialect;
 mod handle;
+mod orders;
 mod samples;
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::World;
+use super::guest::{Kind, Status};
+use super::ids::Vmid;
 use super::task::Effect;
 use crate::contract::Problem;
 use crate::proxmox::account::Directory;
@@ -79,6 +81,34 @@ impl State for World {
 
     fn sections_mut(&mut self, file: &str) -> &mut Sections {
         self.sections.entry(file.to_owned()).or_default()
+    }
+
+    fn set_guest_status(
+        &mut self,
+        vmid: &str,
+        status: &str,
+        now: Timestamp,
+    ) -> Result<bool, String> {
+        let status = match status {
+            "running" => Status::Running,
+            "paused" => Status::Paused,
+            "stopped" => Status::Stopped,
+            _ => {
+                return Err(format!(
+                    "a guest is running, paused or stopped, not {status:?}"
+                ));
+            }
+        };
+        let number = vmid.parse::<Vmid>().ok();
+        let guest = number.and_then(|vmid| self.guests.get_mut(&vmid));
+        let Some(guest) = guest else {
+            return Ok(false);
+        };
+        if guest.kind == Kind::Lxc && status == Status::Paused {
+            return Err("a container is running or stopped".to_owned());
+        }
+        guest.turn(status, now);
+        Ok(true)
     }
 
     fn work(&self) -> &Work<Effect> {

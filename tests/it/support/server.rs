@@ -31,6 +31,22 @@ impl TestServer {
 
     /// plexd-central with further flags.
     pub fn with(flags: &[&str]) -> Self {
+        Self::run(
+            &[
+                &["--personality=plexd", "--local-listen=127.0.0.1:0"],
+                flags,
+            ]
+            .concat(),
+        )
+    }
+
+    /// Another personality with further flags.
+    pub fn of(personality: &str, flags: &[&str]) -> Self {
+        let personality = format!("--personality={personality}");
+        Self::run(&[&[personality.as_str()], flags].concat())
+    }
+
+    fn run(flags: &[&str]) -> Self {
         let (stop, stopped) = Stop::manual();
         let flags: Vec<String> = flags.iter().map(|&flag| flag.to_owned()).collect();
         let (ready, running) = mpsc::channel();
@@ -75,12 +91,7 @@ impl TestServer {
 type Running = (SocketAddr, SocketAddr);
 
 fn serve(flags: &[String], stop: Stop, ready: &mpsc::Sender<Running>) {
-    let fixed = [
-        "test",
-        "--personality=plexd",
-        "--listen=127.0.0.1:0",
-        "--local-listen=127.0.0.1:0",
-    ];
+    let fixed = ["test", "--listen=127.0.0.1:0"];
     let words = fixed
         .iter()
         .map(|&word| word.to_owned())
@@ -95,7 +106,9 @@ fn serve(flags: &[String], stop: Stop, ready: &mpsc::Sender<Running>) {
     runtime.block_on(async {
         let server = Server::bind(&settings).unwrap();
         let main = server.addresses(ListenerRole::Main)[0];
-        let local = server.addresses(ListenerRole::Local)[0];
+        let local = server.addresses(ListenerRole::Local);
+        // Products without a second listener have nothing there.
+        let local = local.first().copied().unwrap_or(main);
         ready.send((main, local)).unwrap();
         server.serve(stop).await.unwrap();
     });

@@ -1,0 +1,88 @@
+//! What a test does to a product from outside: guests turned on and off, tasks held, released and failing.
+
+use serde_json::{Value, json};
+
+use crate::support::server::TestServer;
+
+fn pve() -> TestServer {
+    TestServer::of("pve", &["--log=error", "--seed=7"])
+}
+
+/// The body of a control answer that must have this status.
+fn admin(server: &TestServer, route: &str, body: &Value, status: u16) -> Value {
+    let answer = server.post(&format!("/__admin{route}"), &body.to_string());
+    answer.expect(status).json()
+}
+
+#[test]
+fn guests_are_turned_off_from_outside() {
+    let server = pve();
+    let turn = |vmid: &str, status: &str| {
+        let body = json!({ "status": status });
+        let answer = server.post(&format!("/__admin/vm/{vmid}/status"), &body.to_string());
+        (answer.status(), answer.json())
+    };
+    let (code, said) = turn("101", " Stopped ");
+    assert_eq!(
+        (code, said),
+        (200, json!({"ok": true, "vmid": 101, "status": "stopped"}))
+    );
+    let world = server.get("/__admin/world").json();
+    assert_eq!(world["guests"]["101"]["status"], "stopped");
+    let (code, said) = turn("999", "stopped");
+    assert_eq!(
+        (code, said),
+        (200, json!({"ok": false, "detail": "vmid not found"}))
+    );
+    assert_eq!(turn("101", "asleep").0, 422);
+    assert_eq!(turn("102", "paused").0, 422);
+    let said = admin(&server, "/vm/101/status", &json!({}), 400);
+    assert!(said["errors"][0]["title"].is_string(), "{said}");
+}
+
+#[test]
+fn plans_for_tasks_are_kept_and_forgotten() {
+    let server = pve();
+    let said = admin(
+        &server,
+        "/tasks/fail",
+        &json!({"type": "qmstart", "text": "no"}),
+        200,
+    );
+    assert_eq!(said["plans"][0]["wish"], json!({"fail": "no"}));
+    admin(
+        &server,
+        "/tasks/hold",
+        &json!({"type": "vzdump", "id": "101", "times": 2}),
+        200,
+    );
+    admin(&server, "/tasks/take", &json!({"time": "5s"}), 200);
+    admin(&server, "/tasks/take", &json!({"time": "soon"}), 400);
+    admin(&server, "/tasks/hold", &json!({"text": "no"}), 422);
+    admin(&server, "/tasks/hold", &json!({"upid": "UPID:x"}), 422);
+    let listed = server.get("/__admin/tasks").expect(200).json();
+    assert_eq!(listed["plans"].as_array().unwrap().len(), 3);
+    assert_eq!(listed["tasks"].as_array().unwrap().len(), 10);
+    server
+        .send("DELETE", "/__admin/tasks/plans", "")
+        .expect(200);
+    assert_eq!(server.get("/__admin/tasks").json()["plans"], json!([]));
+    // A plan is part of the world and travels with it.
+    admin(&server, "/tasks/hold", &json!({}), 200);
+    let world = server.get("/__admin/world").json();
+    assert_eq!(world["tasks"]["plans"][0]["wish"], "hold");
+}
+
+#[test]
+fn products_without_tasks_say_so() {
+    let server = TestServer::start();
+    let said = admin(&server, "/tasks/hold", &json!({}), 422);
+    assert_eq!(said["errors"][0]["title"], "this product has no tasks");
+    let said = admin(
+        &server,
+        "/vm/100/status",
+        &json!({"status": "stopped"}),
+        422,
+    );
+    assert_eq!(said["errors"][0]["title"], "this product has no guests");
+}

@@ -1,0 +1,4 @@
+//! Proxmox VE over real sockets.
+
+mod control;
+mod front;
