@@ -49,6 +49,7 @@ pub(super) fn request(method: &str, target: &str, body: &str) -> Request {
         headers,
         body: Bytes::copy_from_slice(body.as_bytes()),
         body_fault: None,
+        upload: None,
         peer: ([127, 0, 0, 1], 4711).into(),
         listener: ListenerRole::Main,
         secure: false,
@@ -163,6 +164,7 @@ impl Personality for Fake {
             idle: Duration::from_secs(1),
             codings: &[],
             compress_above: 0,
+            drops_file: |_, _| false,
             refuse: |_| Reply::empty(400),
         })
     }

@@ -34,13 +34,42 @@ impl Checksum {
 
     /// The checksum of some bytes.
     pub fn hex(self, bytes: &[u8]) -> String {
+        let mut running = self.begin();
+        running.update(bytes);
+        running.finish()
+    }
+
+    /// A checksum of bytes that come piece by piece.
+    pub fn begin(self) -> Running {
         let algorithm = match self {
             Self::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
             Self::Sha256 => &digest::SHA256,
             Self::Sha384 => &digest::SHA384,
             Self::Sha512 => &digest::SHA512,
         };
-        let digest = digest::digest(algorithm, bytes);
+        Running(digest::Context::new(algorithm))
+    }
+}
+
+/// A checksum that is not finished.
+#[derive(Clone)]
+pub struct Running(digest::Context);
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Running")
+    }
+}
+
+impl Running {
+    /// Takes in the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The checksum of all bytes.
+    pub fn finish(self) -> String {
+        let digest = self.0.finish();
         digest.as_ref().iter().fold(String::new(), |mut hex, byte| {
             // Writing to a string cannot fail.
             let _ = write!(hex, "{byte:02x}");

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Reply;
 use super::compress::Coding;
+use super::{Method, Reply};
 
 /// What `net` refuses by itself, before there is a whole request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,9 @@ pub struct Dialect {
     pub codings: &'static [Coding],
     /// Bodies of up to so many bytes are never compressed.
     pub compress_above: usize,
+    /// Whether a body by this method on this path is an upload whose file is counted and dropped
+    /// ([`super::sieve`]); its size has no limit then.
+    pub drops_file: fn(&Method, &str) -> bool,
     /// The product's words for what `net` refuses.
     pub refuse: fn(Refusal) -> Reply,
 }

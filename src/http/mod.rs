@@ -14,9 +14,11 @@ pub mod multipart;
 pub mod path;
 pub mod reply;
 pub mod request;
+pub mod sieve;
 
 pub use dialect::{Dialect, Refusal};
 pub use headers::Headers;
 pub use method::Method;
 pub use reply::{Body, EventSource, Outcome, Piece, Reply, Wait};
 pub use request::{BodyFault, ListenerRole, Request};
+pub use sieve::FileFacts;

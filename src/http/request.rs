@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
-use super::{Headers, Method};
+use super::{FileFacts, Headers, Method};
 
 /// Which of a personality's listeners a request came in by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,6 +45,8 @@ pub struct Request {
     pub body: Bytes,
     /// Set when the body could not be inflated; `body` then holds the bytes as they came.
     pub body_fault: Option<BodyFault>,
+    /// What is known of a file that was dropped while it came in; `body` has an empty one in its place.
+    pub upload: Option<FileFacts>,
     /// Who sent it.
     pub peer: SocketAddr,
     /// Which listener took it.

@@ -9,8 +9,11 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
 use super::exchange::{Rejected, Visit};
+use crate::http::checksum::Checksum;
 use crate::http::compress::{InflateFault, gunzip};
-use crate::http::{BodyFault, Dialect, Headers, Method, Refusal, Request};
+use crate::http::form::{self, Syntax};
+use crate::http::sieve::Sieve;
+use crate::http::{BodyFault, Dialect, FileFacts, Headers, Method, Refusal, Request};
 
 /// The most that is set aside for a body because its length was announced; a body has to arrive before it
 /// gets more.
@@ -26,18 +29,26 @@ pub(super) async fn read(
     if head.headers.len() > dialect.header_fields {
         return Err(Rejected::TooManyFields);
     }
+    let method = Method::parse(head.method.as_str());
+    let mut upload = None;
     let raw = if body.is_end_stream() {
         Bytes::new()
+    } else if let Some(sieve) = sieve(&method, &head, dialect) {
+        let sieved = sift(body, sieve, dialect).await;
+        let (kept, facts) = sieved.map_err(Rejected::Refused)?;
+        upload = facts;
+        Bytes::from(kept.into_boxed_slice())
     } else {
         collect(body, dialect).await.map_err(Rejected::Refused)?
     };
     let (body, body_fault) = inflated(raw, &head.headers, dialect).map_err(Rejected::Refused)?;
     Ok(Request {
-        method: Method::parse(head.method.as_str()),
+        method,
         target: target(&head.uri),
         headers: fields(&head),
         body,
         body_fault,
+        upload,
         peer: visit.peer,
         listener: visit.context.role,
         secure: visit.secure,
@@ -70,6 +81,43 @@ async fn collect(mut body: Incoming, dialect: &Dialect) -> Result<Bytes, Refusal
         bytes.extend_from_slice(&data);
     }
     Ok(Bytes::from(bytes.into_boxed_slice()))
+}
+
+/// What takes in the body of an upload; nothing for any other request.
+fn sieve(method: &Method, head: &request::Parts, dialect: &Dialect) -> Option<Sieve> {
+    if !(dialect.drops_file)(method, head.uri.path()) {
+        return None;
+    }
+    let kind = head
+        .headers
+        .get(http::header::CONTENT_TYPE)?
+        .to_str()
+        .ok()?;
+    let query = head.uri.query().unwrap_or_default();
+    let mut pairs = form::pairs(query, Syntax::Standard);
+    let wanted = pairs.find(|(name, _)| name == "checksum-algorithm");
+    Sieve::new(kind, wanted.and_then(|(_, name)| Checksum::named(&name)))
+}
+
+/// Takes in an upload without its file, which may be as large as it likes but not slower than the patience.
+async fn sift(
+    mut body: Incoming,
+    mut sieve: Sieve,
+    dialect: &Dialect,
+) -> Result<(Vec<u8>, Option<FileFacts>), Refusal> {
+    loop {
+        let frame = tokio::time::timeout(dialect.patience, body.frame())
+            .await
+            .map_err(|_| Refusal::Timeout)?;
+        let Some(frame) = frame else {
+            return Ok(sieve.finish());
+        };
+        if let Ok(data) = frame.map_err(|_| Refusal::BrokenBody)?.into_data() {
+            sieve.feed(&data).map_err(|_| Refusal::BodyTooLarge {
+                limit: dialect.body_bytes,
+            })?;
+        }
+    }
 }
 
 /// The body as it was before compression, where the dialect wants that.

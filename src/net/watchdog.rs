@@ -144,6 +144,7 @@ mod tests {
         idle: Duration::from_secs(60),
         codings: &[],
         compress_above: 0,
+        drops_file: |_, _| false,
         refuse: |_| Reply::empty(400),
     };
 

@@ -175,6 +175,7 @@ fn dialect(body_bytes: usize) -> Dialect {
         // Upstream's mock compresses nothing.
         codings: &[],
         compress_above: 0,
+        drops_file: |_, _| false,
         refuse: answers::refuse,
     }
 }

@@ -152,6 +152,7 @@ mod tests {
             headers,
             body: Bytes::new(),
             body_fault: None,
+            upload: None,
             peer: ([127, 0, 0, 1], 1).into(),
             listener: ListenerRole::Main,
             secure: true,

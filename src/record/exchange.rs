@@ -72,6 +72,7 @@ pub(super) fn sample(sequence: u64, body: &[u8]) -> Exchange {
             headers: Headers::default(),
             body: Bytes::copy_from_slice(body),
             body_fault: None,
+            upload: None,
             peer: ([127, 0, 0, 1], 4711).into(),
             listener: ListenerRole::Main,
             secure: false,

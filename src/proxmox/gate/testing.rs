@@ -190,6 +190,7 @@ fn request(line: &str, fields: &[(&'static str, String)], body: &str) -> Request
         headers,
         body: Bytes::copy_from_slice(body.as_bytes()),
         body_fault: None,
+        upload: None,
         peer: ([127, 0, 0, 1], 1).into(),
         listener: ListenerRole::Main,
         secure: true,

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use crate::http::compress::Coding;
 use crate::http::{Dialect, Refusal, Reply};
 use crate::proxmox::envelope::{Envelope, Format};
+use crate::proxmox::gate::is_upload;
 use crate::proxmox::product::Edition;
 
 /// The largest body that is read at all. What is too large for an ordinary call is refused by the gate, in the
-/// product's words; uploads may be larger.
-const LARGEST_BODY: usize = 64 * 1024 * 1024;
+/// product's words.
+const LARGEST_BODY: usize = 4 * 1024 * 1024;
 
 /// The dialect of a release.
 pub(super) fn dialect(edition: Edition, body_bytes: Option<usize>) -> Dialect {
@@ -25,6 +26,7 @@ pub(super) fn dialect(edition: Edition, body_bytes: Option<usize>) -> Dialect {
         idle: Duration::from_secs(60),
         codings: &[Coding::Deflate],
         compress_above: 0,
+        drops_file: |_, _| false,
         refuse: match edition {
             Edition::Pve7 => |refusal| refuse(Edition::Pve7, refusal),
             Edition::Pve8 => |refusal| refuse(Edition::Pve8, refusal),
@@ -42,6 +44,12 @@ pub(super) fn dialect(edition: Edition, body_bytes: Option<usize>) -> Dialect {
             idle: Duration::from_secs(5),
             codings: &[Coding::Gzip, Coding::Deflate],
             compress_above: 1024,
+            drops_file: |method, path| {
+                let path = path
+                    .strip_prefix("/api2/json")
+                    .or_else(|| path.strip_prefix("/api2/extjs"));
+                path.is_some_and(|path| is_upload(method, path))
+            },
             ..common
         },
     }

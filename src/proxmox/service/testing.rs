@@ -145,6 +145,7 @@ impl<W: State> Desk<W> {
             headers,
             body: Bytes::copy_from_slice(body.as_bytes()),
             body_fault: None,
+            upload: None,
             peer: ([127, 0, 0, 1], 1).into(),
             listener: ListenerRole::Main,
             secure: true,

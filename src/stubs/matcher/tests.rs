@@ -16,6 +16,7 @@ fn request() -> Request {
         headers,
         body: Bytes::from_static(b"{\"kind\":\"peer_added\",\"list\":[1,2,3]}"),
         body_fault: None,
+        upload: None,
         peer: ([127, 0, 0, 1], 4711).into(),
         listener: ListenerRole::Main,
         secure: false,

@@ -50,6 +50,7 @@ pub fn dialect() -> Dialect {
         idle: Duration::from_secs(20),
         codings: &[Coding::Gzip],
         compress_above: 1_024,
+        drops_file: |_, _| false,
         refuse: |refusal| match refusal {
             Refusal::BodyTooLarge { limit } => {
                 Reply::new(413, "text/plain", format!("more than {limit}"))
