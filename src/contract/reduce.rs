@@ -70,7 +70,7 @@ impl<'d> Resolver<'d> {
                 None => (Kind::Array(Arc::new(Schema::of(Kind::Any))), 2),
             },
             "object" => self.object(schema, at)?,
-            "oneOf" => self.variants(schema, at)?,
+            one @ ("oneOf" | "anyOf") => self.variants(schema, one, at)?,
             "allOf" => {
                 let (inner, levels) = self.all(schema, at)?;
                 choices = inner.choices;
@@ -132,12 +132,14 @@ impl<'d> Resolver<'d> {
         Ok((Kind::Object(Arc::new(shape)), deepest + 1))
     }
 
+    /// Both words are read alike: what fits several variants passes, as it does in the products.
     fn variants(
         &mut self,
         schema: &'d Map<String, Value>,
+        name: &str,
         at: &str,
     ) -> Result<(Kind, usize), Fault> {
-        let (variants, levels) = self.list(schema, "oneOf", at)?;
+        let (variants, levels) = self.list(schema, name, at)?;
         Ok((Kind::OneOf(variants.into()), levels + 1))
     }
 

@@ -87,7 +87,7 @@ fn wrong_facts_are_refused() {
     check(json!({"type": "object", "oneOf": [{}]}), unfit);
     check(json!({"type": "string", "enum": [1]}), unfit);
     check(json!({"not": {}}), unfit);
-    check(json!({"anyOf": [{}]}), unfit);
+    check(json!({"anyOf": [{}], "oneOf": [{}]}), unfit);
     check(
         json!({"oneOf": []}),
         ": `oneOf` must be a list with something in it",
