@@ -10,8 +10,11 @@ use super::fault::{Fault, Unacceptable};
 use super::product::{Edition, Product};
 use crate::http::{Refusal, Reply};
 
+mod documented;
 mod perl;
 mod rust;
+
+pub use documented::{Documented, Of, Shown, documented};
 
 const JSON: &str = "application/json;charset=UTF-8";
 

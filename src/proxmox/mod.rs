@@ -47,6 +47,8 @@ pub mod fault;
 
 pub mod envelope;
 
+pub mod published;
+
 pub mod address;
 
 pub mod work;

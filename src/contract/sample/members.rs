@@ -54,13 +54,17 @@ fn is_declared_twice(family: &str, shape: &Shape) -> bool {
     *first != *family && named(shape, &first).is_some()
 }
 
-/// Whether an object must have this member. The Rust products declare each of a numbered family as required
-/// (`net0` to `net31`), and yet leave out those that have no value.
+/// Whether an object must have this member.
 pub(super) fn needed(property: &Property, shape: &Shape) -> bool {
-    let stem = stem(&property.name);
-    let has = |number: &str| named(shape, &format!("{stem}{number}")).is_some();
-    let numbered = || stem.len() < property.name.len() && (has("[n]") || (has("0") && has("1")));
-    property.required && !numbered()
+    property.required && !is_numbered(&property.name, |name| named(shape, name).is_some())
+}
+
+/// Whether a member is one of a numbered family, given which names are declared beside it. The Rust products
+/// declare each of them as required (`net0` to `net31`), and yet leave out those that have no value.
+pub fn is_numbered(name: &str, declared: impl Fn(&str) -> bool) -> bool {
+    let stem = stem(name);
+    let has = |number: &str| declared(&format!("{stem}{number}"));
+    stem.len() < name.len() && (has("[n]") || (has("0") && has("1")))
 }
 
 /// The member that tells what the others mean.

@@ -22,6 +22,7 @@ mod text;
 mod texts;
 
 pub use fits::{Booleans, fits};
+pub use members::is_numbered;
 
 use fits::Rules;
 

@@ -5,8 +5,8 @@
 
 use crate::contract::{Operation, Parameter};
 
-/// How many there are of an indexed parameter of Proxmox VE.
-fn bound(base: &str) -> u32 {
+/// How many there are of an indexed parameter of Proxmox VE, by its name without the `[n]`.
+pub(in crate::proxmox) fn bound(base: &str) -> u32 {
     match base {
         "ide" | "serial" => 4,
         "parallel" => 3,

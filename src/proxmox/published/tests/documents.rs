@@ -1,0 +1,194 @@
+//! The committed documents: that tools can read what is published of them, that it says what `fits` says, and
+//! that requests made by it are understood.
+
+use std::borrow::Cow;
+
+use super::*;
+use crate::contract::sample::{Booleans, Hints, Limits, fits, sample};
+use crate::contract::{Contract, Kind, Operation, Returns, Schema};
+use crate::http::form::{Form, Syntax};
+use crate::proxmox::arguments::{Body, Reader, Sent};
+
+const DOCUMENTS: [(&str, Edition, &[u8]); 5] = [
+    (
+        "pve-9.2",
+        Edition::Pve9,
+        include_bytes!("../../../../openapi/pve-9.2.json"),
+    ),
+    (
+        "pve-8.4",
+        Edition::Pve8,
+        include_bytes!("../../../../openapi/pve-8.4.json"),
+    ),
+    (
+        "pve-7.4",
+        Edition::Pve7,
+        include_bytes!("../../../../openapi/pve-7.4.json"),
+    ),
+    (
+        "pbs-4",
+        Edition::Pbs,
+        include_bytes!("../../../../openapi/pbs-4.json"),
+    ),
+    (
+        "pdm-1",
+        Edition::Pdm,
+        include_bytes!("../../../../openapi/pdm-1.json"),
+    ),
+];
+
+/// Runs a check over every contract with its edition and what is published of it.
+fn each(check: impl Fn(Edition, &Contract, &Contract)) {
+    for (name, edition, text) in DOCUMENTS {
+        let contract = Contract::parse(text, name).unwrap();
+        let published = published(text, edition).unwrap();
+        let published = Contract::parse(&published, name).unwrap();
+        assert_eq!(
+            published.operations.len(),
+            contract.operations.len(),
+            "{name}"
+        );
+        check(edition, &contract, &published);
+    }
+}
+
+fn hints(booleans: Booleans) -> Hints<'static> {
+    Hints {
+        values: &|_| None,
+        booleans,
+        limits: Limits::default(),
+    }
+}
+
+#[test]
+fn a_library_of_others_reads_it() {
+    for (name, edition, text) in DOCUMENTS {
+        let published = published(text, edition).unwrap();
+        let document: openapiv3::OpenAPI = serde_json::from_slice(&published).unwrap();
+        let contract = Contract::parse(text, name).unwrap();
+        assert_eq!(
+            document.operations().count(),
+            contract.operations.len(),
+            "{name}"
+        );
+        let responses = document
+            .operations()
+            .map(|(.., operation)| operation.responses.responses.len());
+        assert!(responses.min() >= Some(5), "{name}");
+        assert_eq!(document.servers[0].url, "/api2/json");
+    }
+}
+
+/// The published schema of an operation's answer.
+fn answer(operation: &Operation) -> &Schema {
+    operation.response.as_ref().unwrap()
+}
+
+#[test]
+fn every_sample_of_an_answer_is_as_published() {
+    each(|edition, contract, published| {
+        let booleans = match edition.product() {
+            Product::Pve => Booleans::ZeroOrOne,
+            _ => Booleans::Real,
+        };
+        for (declared, served) in contract.operations.iter().zip(&published.operations) {
+            assert_eq!(declared.id, served.id);
+            let schema = answer(served);
+            let data = match declared.returns() {
+                Returns::Value(schema) => sample(schema, &hints(booleans)),
+                Returns::Null if schema.property("data").unwrap().schema.nullable => Value::Null,
+                Returns::Null => json!([{"subdir": "x"}]),
+                Returns::Undeclared => json!("x"),
+            };
+            let faults = fits(schema, &json!({"data": data}), Booleans::Real);
+            assert_eq!(faults, [], "{edition:?} {} {data}", declared.id);
+            let bare = fits(schema, &json!({}), Booleans::Real);
+            assert_eq!(bare.len(), 1, "{edition:?} {}", declared.id);
+        }
+    });
+}
+
+#[test]
+fn every_sample_of_what_is_published_fits_the_contract() {
+    each(|edition, contract, published| {
+        let booleans = match edition.product() {
+            Product::Pve => Booleans::ZeroOrOne,
+            _ => Booleans::Real,
+        };
+        for (declared, served) in contract.operations.iter().zip(&published.operations) {
+            if let Returns::Value(schema) = declared.returns() {
+                let mut whole = sample(answer(served), &hints(Booleans::Real));
+                let faults = fits(schema, &whole["data"].take(), booleans);
+                assert_eq!(faults, [], "{edition:?} {}", declared.id);
+            }
+        }
+    });
+}
+
+/// A text for a form that is what a parameter is published as.
+fn sent(schema: &Schema) -> String {
+    match sample(schema, &hints(Booleans::Real)) {
+        Value::String(text) => text,
+        Value::Array(items) => items.first().map_or("x".to_owned(), Value::to_string),
+        value => value.to_string(),
+    }
+}
+
+#[test]
+fn every_published_name_and_number_is_understood() {
+    each(|edition, contract, published| {
+        let product = edition.product();
+        let reader = Reader::new(product, contract);
+        let mut booleans = 0;
+        for (declared, sent_to) in contract.operations.iter().zip(&published.operations) {
+            for parameter in &sent_to.parameters {
+                let name = &*parameter.name;
+                assert!(!name.contains('['), "{edition:?} {} {name}", declared.id);
+                let truth = declared
+                    .parameter(name)
+                    .is_some_and(|found| found.schema.kind == Kind::Boolean);
+                booleans += usize::from(truth);
+                let text = sent(&parameter.schema);
+                let pair = format!("{name}={}", text.replace(' ', "+"));
+                let form = Form::parse(pair.as_bytes(), Syntax::Standard).unwrap();
+                let call = Sent {
+                    query: form,
+                    body: Body::None,
+                };
+                let path: [(&str, Cow<'_, str>); 0] = [];
+                let problems = reader.read(declared, path, call).err().unwrap_or_default();
+                let said = problems.iter().find(|(at, text)| {
+                    let foreign = text.contains("not defined in schema")
+                        || text.contains("additional properties");
+                    *at == name && (foreign || truth)
+                });
+                assert_eq!(said, None, "{edition:?} {}", declared.id);
+            }
+        }
+        assert!(booleans > 50, "{edition:?} has {booleans}");
+    });
+}
+
+#[test]
+fn order_and_size_stay_reasonable() {
+    for (name, edition, text) in DOCUMENTS {
+        let before: Value = serde_json::from_slice(text).unwrap();
+        let bytes = published(text, edition).unwrap();
+        let after: Value = serde_json::from_slice(&bytes).unwrap();
+        let paths = |document: &Value| -> Vec<String> {
+            document["paths"]
+                .as_object()
+                .unwrap()
+                .keys()
+                .cloned()
+                .collect()
+        };
+        assert_eq!(paths(&before), paths(&after), "{name}");
+        assert_eq!(bytes, published(text, edition).unwrap(), "{name}");
+        assert!(
+            bytes.len() < 2 * text.len() + 500_000,
+            "{name}: {}",
+            bytes.len()
+        );
+    }
+}
