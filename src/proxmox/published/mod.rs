@@ -7,6 +7,7 @@
 //! together.
 
 mod answer;
+mod defaults;
 mod refusals;
 mod request;
 mod schemas;

@@ -8,7 +8,7 @@ use std::mem;
 
 use serde_json::{Map, Value, json};
 
-use super::Product;
+use super::{Product, defaults};
 use crate::contract::sample::is_numbered;
 use crate::proxmox::arguments::bound;
 
@@ -97,6 +97,7 @@ impl Schemas {
         let boolean = kind == Some("boolean") && self.product.is_perl();
         // A list of no declared type, which the standard wants said.
         let bare = kind == Some("array") && !members.contains_key("items");
+        let strange = defaults::is_strange(&members);
         let required = required(&members);
         let declared: BTreeSet<String> = match members.get("properties") {
             Some(Value::Object(properties)) => properties.keys().cloned().collect(),
@@ -119,11 +120,12 @@ impl Schemas {
                 }
                 (_, value) => value,
             };
-            // Products try variants in turn, so an answer may fit several.
-            let key = if key == "oneOf" && way == Way::Served {
-                "anyOf".to_owned()
-            } else {
-                key
+            let key = match (key.as_str(), way) {
+                // Products try variants in turn, so an answer may fit several.
+                ("oneOf", Way::Served) => "anyOf".to_owned(),
+                // Some defaults mean that there is no value, and are none that may be given.
+                ("default", _) if strange => "x-default".to_owned(),
+                _ => key,
             };
             out.insert(key, value);
         }

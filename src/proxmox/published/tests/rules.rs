@@ -53,6 +53,10 @@ fn answers_of_proxmox_ve() {
         json!({"anyOf": [truth, {"allOf": [truth]}]}),
     );
     check(
+        json!({"type": "integer", "default": 0, "minimum": 1}),
+        json!({"type": "integer", "x-default": 0, "minimum": 1}),
+    );
+    check(
         json!({"type": "string", "x-optional": true}),
         json!({"type": "string", "x-optional": true, "nullable": true}),
     );
