@@ -10,6 +10,7 @@ mod calendar;
 mod firewall;
 mod network;
 mod patterns;
+mod portable;
 mod rules;
 
 use std::sync::LazyLock;
@@ -17,6 +18,8 @@ use std::sync::LazyLock;
 use crate::contract::{Contract, Schema};
 
 use super::values::split_list;
+
+pub(in crate::proxmox) use portable::pattern;
 
 /// The formats that are property strings.
 static NAMED: LazyLock<Contract> = LazyLock::new(|| {

@@ -28,6 +28,7 @@ use super::product::Product;
 use crate::contract::{Contract, Operation};
 use crate::http::form::Form;
 
+pub(super) use formats::pattern as pattern_of;
 pub(super) use index::bound;
 use pattern::Patterns;
 pub use values::{Arguments, split_list};

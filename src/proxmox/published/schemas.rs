@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Product, defaults};
 use crate::contract::sample::is_numbered;
-use crate::proxmox::arguments::bound;
+use crate::proxmox::arguments::{bound, pattern_of};
 
 const SCHEMAS: &str = "#/components/schemas/";
 
@@ -120,17 +120,20 @@ impl Schemas {
                 }
                 (_, value) => value,
             };
-            let key = match (key.as_str(), way) {
-                // Products try variants in turn, so an answer may fit several.
-                ("oneOf", Way::Served) => "anyOf".to_owned(),
+            let key = match key.as_str() {
+                // Products try variants in turn, or choose by another member, so a value may fit several.
+                "oneOf" => "anyOf".to_owned(),
                 // Some defaults mean that there is no value, and are none that may be given.
-                ("default", _) if strange => "x-default".to_owned(),
+                "default" if strange => "x-default".to_owned(),
                 _ => key,
             };
             out.insert(key, value);
         }
         if boolean {
             zero_or_one(&mut out);
+        }
+        if way == Way::Sent && self.product.is_perl() {
+            spell_format(&mut out);
         }
         if bare {
             out.insert("items".to_owned(), json!({}));
@@ -260,6 +263,19 @@ fn zero_or_one(members: &mut Map<String, Value>) {
         && let Some(truth) = default.as_bool()
     {
         *default = u8::from(truth).into();
+    }
+}
+
+/// Adds the pattern of a named format, which nobody else knows. The other products declare patterns themselves.
+fn spell_format(members: &mut Map<String, Value>) {
+    let told = ["pattern", "x-pattern", "x-format", "enum"];
+    if told.iter().any(|key| members.contains_key(*key)) {
+        return;
+    }
+    let format = members.get("format").and_then(Value::as_str);
+    let text = members.get("type").and_then(Value::as_str) == Some("string");
+    if let Some(pattern) = format.filter(|_| text).and_then(pattern_of) {
+        members.insert("pattern".to_owned(), pattern.into());
     }
 }
 

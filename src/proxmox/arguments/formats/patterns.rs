@@ -273,6 +273,18 @@ pub(super) fn check(name: &str, text: &str) -> Option<Result<(), String>> {
     })
 }
 
+/// The pattern of a format, without anchors.
+pub(super) fn pattern(name: &str) -> Option<&'static str> {
+    let entry = TABLE.iter().find(|entry| entry.name == name)?;
+    Some(entry.pattern)
+}
+
+/// The names of all formats in the table.
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|entry| entry.name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
