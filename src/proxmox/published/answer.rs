@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schemas::{nothing, nullable};
+use super::values::{nothing, nullable};
 use super::{Publication, Spot};
 
 const JSON: &str = "application/json";

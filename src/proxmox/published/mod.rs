@@ -8,9 +8,11 @@
 
 mod answer;
 mod defaults;
+mod patterns;
 mod refusals;
 mod request;
 mod schemas;
+mod values;
 
 use std::mem;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schemas::nothing;
+use super::values::nothing;
 use crate::proxmox::envelope::{Documented, Of, Shown, documented};
 use crate::proxmox::product::Edition;
 

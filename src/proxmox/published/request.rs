@@ -33,8 +33,13 @@ pub(super) fn parameters(schemas: &mut Schemas, parameters: &mut Vec<Value>) {
 
 /// Rewrites one parameter.
 pub(super) fn parameter(schemas: &mut Schemas, parameter: &mut Value) {
+    let in_query = parameter.get("in").and_then(Value::as_str) == Some("query");
+    let needed = in_query && parameter.get("required") == Some(&Value::Bool(true));
     if let Some(schema) = parameter.get_mut("schema") {
-        *schema = schemas.sent(schema.take());
+        *schema = match needed {
+            true => schemas.needed_in_query(schema.take()),
+            false => schemas.sent(schema.take()),
+        };
     }
 }
 

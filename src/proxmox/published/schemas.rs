@@ -8,6 +8,8 @@ use std::mem;
 
 use serde_json::{Map, Value, json};
 
+use super::patterns::portable;
+use super::values::{nullable, zero_or_one};
 use super::{Product, defaults};
 use crate::contract::sample::is_numbered;
 use crate::proxmox::arguments::{bound, pattern_of};
@@ -37,6 +39,8 @@ pub(super) struct Schemas {
     /// The component for a member of a numbered family, by its text: the same disks and networks stand in
     /// many operations, hundreds of times in each.
     families: BTreeMap<String, String>,
+    /// Patterns in the spelling of tools, by that of the product: a dozen of them stand everywhere.
+    patterns: BTreeMap<String, Option<String>>,
 }
 
 impl Schemas {
@@ -49,12 +53,26 @@ impl Schemas {
             added: Map::new(),
             served: BTreeMap::new(),
             families: BTreeMap::new(),
+            patterns: BTreeMap::new(),
         }
     }
 
     /// A schema of something that a client sends.
     pub(super) fn sent(&mut self, schema: Value) -> Value {
         self.rewritten(schema, Way::Sent)
+    }
+
+    /// A schema of a parameter that has to be given in a query. Proxmox VE takes an empty one for none, because
+    /// Perl's `split` drops empty fields at the end.
+    pub(super) fn needed_in_query(&mut self, schema: Value) -> Value {
+        let mut schema = self.sent(schema);
+        if let Value::Object(members) = &mut schema
+            && self.product.is_perl()
+            && members.get("type").and_then(Value::as_str) == Some("string")
+        {
+            members.entry("minLength").or_insert_with(|| 1.into());
+        }
+        schema
     }
 
     /// A schema of something that the product answers.
@@ -87,11 +105,14 @@ impl Schemas {
     }
 
     fn rewritten(&mut self, schema: Value, way: Way) -> Value {
-        let Value::Object(members) = schema else {
+        let Value::Object(mut members) = schema else {
             return schema;
         };
         if members.contains_key("$ref") {
             return self.referred(members, way);
+        }
+        if way == Way::Sent {
+            self.spell_pattern(&mut members);
         }
         let kind = members.get("type").and_then(Value::as_str);
         let boolean = kind == Some("boolean") && self.product.is_perl();
@@ -132,13 +153,32 @@ impl Schemas {
         if boolean {
             zero_or_one(&mut out);
         }
-        if way == Way::Sent && self.product.is_perl() {
-            spell_format(&mut out);
-        }
         if bare {
             out.insert("items".to_owned(), json!({}));
         }
         Value::Object(out)
+    }
+
+    /// Adds the pattern that tools need to make a text up: that of the product in their spelling, or that of a
+    /// named format, which nobody but Proxmox VE knows.
+    fn spell_pattern(&mut self, members: &mut Map<String, Value>) {
+        let text = members.get("type").and_then(Value::as_str) == Some("string");
+        let told = ["pattern", "x-format", "enum"];
+        if !text || told.iter().any(|key| members.contains_key(*key)) {
+            return;
+        }
+        let word = |name: &str| members.get(name).and_then(Value::as_str);
+        let pattern = match (word("x-pattern"), word("format")) {
+            (Some(pattern), _) => {
+                let known = self.patterns.entry(pattern.to_owned());
+                known.or_insert_with_key(|theirs| portable(theirs)).clone()
+            }
+            (None, Some(format)) if self.product.is_perl() => pattern_of(format),
+            _ => None,
+        };
+        if let Some(pattern) = pattern {
+            members.insert("pattern".to_owned(), pattern.into());
+        }
     }
 
     fn properties(
@@ -219,63 +259,6 @@ impl Schemas {
             name.push('_');
         }
         name
-    }
-}
-
-/// A value that is `null` and nothing else. Version 3.0 has no type for it, and takes `nullable` for nothing
-/// where no type stands beside it.
-pub(super) fn nothing() -> Value {
-    json!({"type": "string", "nullable": true, "enum": [null]})
-}
-
-/// The schema, or `null`.
-pub(super) fn nullable(mut schema: Value) -> Value {
-    let Value::Object(members) = &mut schema else {
-        return schema;
-    };
-    if members.contains_key("type") {
-        members.insert("nullable".to_owned(), true.into());
-        if let Some(Value::Array(choices)) = members.get_mut("enum")
-            && !choices.contains(&Value::Null)
-        {
-            choices.push(Value::Null);
-        }
-    } else if let Some(Value::Array(variants)) = members.get_mut("anyOf") {
-        variants.push(nothing());
-    } else if ["$ref", "allOf"]
-        .iter()
-        .any(|key| members.contains_key(*key))
-    {
-        return json!({"anyOf": [schema, nothing()]});
-    }
-    schema
-}
-
-/// What Perl writes for truth values, and takes for them in queries and forms.
-fn zero_or_one(members: &mut Map<String, Value>) {
-    members.insert("type".to_owned(), "integer".into());
-    let choices = match members.get("nullable") {
-        Some(Value::Bool(true)) => json!([0, 1, null]),
-        _ => json!([0, 1]),
-    };
-    members.insert("enum".to_owned(), choices);
-    if let Some(default) = members.get_mut("default")
-        && let Some(truth) = default.as_bool()
-    {
-        *default = u8::from(truth).into();
-    }
-}
-
-/// Adds the pattern of a named format, which nobody else knows. The other products declare patterns themselves.
-fn spell_format(members: &mut Map<String, Value>) {
-    let told = ["pattern", "x-pattern", "x-format", "enum"];
-    if told.iter().any(|key| members.contains_key(*key)) {
-        return;
-    }
-    let format = members.get("format").and_then(Value::as_str);
-    let text = members.get("type").and_then(Value::as_str) == Some("string");
-    if let Some(pattern) = format.filter(|_| text).and_then(pattern_of) {
-        members.insert("pattern".to_owned(), pattern.into());
     }
 }
 

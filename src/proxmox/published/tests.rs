@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod answers;
 mod documents;
-mod rules;
+mod refusals;
+mod requests;
 
 /// A document with one path and these components, published.
 fn document(edition: Edition, paths: &Value, components: &Value) -> Value {

@@ -125,47 +125,51 @@ fn every_sample_of_what_is_published_fits_the_contract() {
     });
 }
 
-/// A text for a form that is what a parameter is published as.
-fn sent(schema: &Schema) -> String {
-    match sample(schema, &hints(Booleans::Real)) {
-        Value::String(text) => text,
-        Value::Array(items) => items.first().map_or("x".to_owned(), Value::to_string),
-        value => value.to_string(),
-    }
+/// What an operation says to one parameter alone, about that parameter.
+fn said(reader: &Reader, operation: &Operation, name: &str, text: &str) -> Vec<String> {
+    let query = Form::parse(format!("{name}={text}").as_bytes(), Syntax::Standard).unwrap();
+    let call = Sent {
+        query,
+        body: Body::None,
+    };
+    let path: [(&str, Cow<'_, str>); 0] = [];
+    let problems = reader.read(operation, path, call).err().unwrap_or_default();
+    let about = problems.iter().filter(|(at, _)| *at == name);
+    about.map(|(_, text)| text.to_owned()).collect()
 }
 
 #[test]
-fn every_published_name_and_number_is_understood() {
+fn every_published_name_and_truth_value_is_understood() {
     each(|edition, contract, published| {
-        let product = edition.product();
-        let reader = Reader::new(product, contract);
-        let mut booleans = 0;
-        for (declared, sent_to) in contract.operations.iter().zip(&published.operations) {
-            for parameter in &sent_to.parameters {
+        let reader = Reader::new(edition.product(), contract);
+        let mut truths = 0;
+        for (declared, asked) in contract.operations.iter().zip(&published.operations) {
+            for parameter in &asked.parameters {
                 let name = &*parameter.name;
-                assert!(!name.contains('['), "{edition:?} {} {name}", declared.id);
-                let truth = declared
-                    .parameter(name)
-                    .is_some_and(|found| found.schema.kind == Kind::Boolean);
-                booleans += usize::from(truth);
-                let text = sent(&parameter.schema);
-                let pair = format!("{name}={}", text.replace(' ', "+"));
-                let form = Form::parse(pair.as_bytes(), Syntax::Standard).unwrap();
-                let call = Sent {
-                    query: form,
-                    body: Body::None,
-                };
-                let path: [(&str, Cow<'_, str>); 0] = [];
-                let problems = reader.read(declared, path, call).err().unwrap_or_default();
-                let said = problems.iter().find(|(at, text)| {
-                    let foreign = text.contains("not defined in schema")
-                        || text.contains("additional properties");
-                    *at == name && (foreign || truth)
-                });
-                assert_eq!(said, None, "{edition:?} {}", declared.id);
+                let texts = said(&reader, declared, name, "x");
+                let foreign = ["not defined in schema", "additional properties"];
+                let unknown = |text: &String| foreign.iter().any(|words| text.contains(words));
+                assert!(
+                    !texts.iter().any(unknown),
+                    "{edition:?} {} {name}",
+                    declared.id
+                );
+                let known = declared.parameter(name);
+                if known.is_some_and(|known| known.schema.kind == Kind::Boolean) {
+                    let choices = match parameter.schema.kind {
+                        Kind::Boolean => vec![json!(true), json!(false)],
+                        _ => parameter.schema.choices.to_vec(),
+                    };
+                    assert_eq!(choices.len(), 2, "{edition:?} {} {name}", declared.id);
+                    for choice in choices {
+                        let texts = said(&reader, declared, name, &choice.to_string());
+                        assert_eq!(texts, [""; 0], "{edition:?} {} {name}", declared.id);
+                    }
+                    truths += 1;
+                }
             }
         }
-        assert!(booleans > 50, "{edition:?} has {booleans}");
+        assert!(truths > 50, "{edition:?} has {truths}");
     });
 }
 
