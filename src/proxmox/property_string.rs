@@ -3,6 +3,7 @@
 //! Only the form: which keys there are and what their values may be is for the format's schema. The two
 //! spellings are those of `PVE::JSONSchema` and of proxmox-schema's `property_string.rs`.
 
+use std::collections::HashSet;
 use std::fmt;
 
 /// How a product writes property strings.
@@ -54,6 +55,8 @@ impl PropertyString {
         spelling: Spelling,
     ) -> Result<Self, PropertyFault> {
         let mut properties = Self::default();
+        // A value may be as long as a body, and hold a hundred thousand keys before a schema sees any of them.
+        let mut seen = HashSet::new();
         let mut rest = text;
         while !rest.is_empty() {
             let part;
@@ -68,7 +71,7 @@ impl PropertyString {
                 Some(key) => key,
                 None => default_key.ok_or(PropertyFault::NoDefaultKey)?,
             };
-            if properties.value(key).is_some() {
+            if !seen.insert(key) {
                 return Err(PropertyFault::Duplicate(key.to_owned()));
             }
             properties.pairs.push((key.to_owned(), value));
@@ -119,8 +122,7 @@ impl PropertyString {
             if !text.is_empty() {
                 text.push(',');
             }
-            // A bare value with `=` in it would be read as a key.
-            if !is_default(key) || (value.contains('=') && spelling == Spelling::Plain) {
+            if !is_default(key) || !stands_alone(value, spelling) {
                 text.push_str(key);
                 text.push('=');
             }
@@ -201,6 +203,15 @@ fn unquoted(text: &str) -> Result<(String, &str), PropertyFault> {
         }
     }
     Err(PropertyFault::Unfinished)
+}
+
+/// Whether a value of the default key is read back without its name: one with `=` in it would be read as a key,
+/// and a blank one would not be read at all.
+fn stands_alone(value: &str, spelling: Spelling) -> bool {
+    match spelling {
+        Spelling::Plain => !value.contains('=') && !value.trim().is_empty(),
+        Spelling::Quoted => !value.is_empty(),
+    }
 }
 
 fn write_value(

@@ -46,6 +46,40 @@ fn in_both_spellings() {
 }
 
 #[test]
+fn values_that_are_nearly_nothing() {
+    let check = |text: &str, spelling: Spelling, want: &str| {
+        let properties = PropertyString::parse(text, Some("volume"), spelling).unwrap();
+        let written = properties.print(Some("volume"), spelling).unwrap();
+        assert_eq!(written, want, "{text:?}");
+        let again = PropertyString::parse(&written, Some("volume"), spelling);
+        let by_key = |all: PropertyString| {
+            let pairs = all
+                .iter()
+                .map(|(key, value)| (key.to_owned(), value.to_owned()));
+            pairs.collect::<std::collections::BTreeMap<_, _>>()
+        };
+        assert_eq!(again.map(by_key), Ok(by_key(properties)), "{text:?}");
+    };
+    check("volume= ,a=1", Spelling::Plain, "volume= ,a=1");
+    check(" x,a=1", Spelling::Plain, " x,a=1");
+    check(",a=1", Spelling::Quoted, "volume=,a=1");
+    check("a=1,volume=", Spelling::Quoted, "volume=,a=1");
+    check("volume= ", Spelling::Quoted, " ");
+}
+
+#[test]
+fn a_value_full_of_keys_is_read_in_one_pass() {
+    // With a search through all that came before, this takes minutes.
+    let text: String = (0..100_000).map(|n| format!("k{n}=1,")).collect();
+    for spelling in [Spelling::Plain, Spelling::Quoted] {
+        let properties = PropertyString::parse(&text, None, spelling).unwrap();
+        assert_eq!(properties.iter().count(), 100_000);
+        let twice = PropertyString::parse(&format!("{text}k7=1"), None, spelling);
+        assert_eq!(twice, Err(PropertyFault::Duplicate("k7".to_owned())));
+    }
+}
+
+#[test]
 fn in_plain_spelling() {
     let check = |text, want| check(text, Spelling::Plain, want);
     let missing = Err("missing key in comma-separated list property");
