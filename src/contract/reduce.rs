@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::resolve::{Fault, Resolver};
+use super::resolve::{Extent, Fault, Resolver};
 use super::schema::{Format, Kind, Property, Schema, Shape};
 
 /// The words that say what values fit. Each belongs to some types; elsewhere it would say nothing, so
@@ -45,56 +45,62 @@ const STRUCTURE: [(&str, &[&str]); 23] = [
 const ANYTHING: &str = "";
 
 impl<'d> Resolver<'d> {
-    /// A schema that is no reference, and how many levels it has.
+    /// A schema that is no reference, and its extent.
     pub(super) fn inline(
         &mut self,
         schema: &'d Map<String, Value>,
         at: &str,
-    ) -> Result<(Schema, usize), Fault> {
+    ) -> Result<(Schema, Extent), Fault> {
         let unfit = || {
             let message = "a schema needs one `type` that its other keywords fit, a `$ref`, or nothing at all";
             Fault::at(at, message)
         };
         let mut choices = Arc::default();
         let mut inherited = None;
-        let (kind, mut levels) = match form(schema).ok_or_else(unfit)? {
-            "string" => (Kind::String(self.format(schema)), 1),
-            "integer" => (Kind::Integer, 1),
-            "number" => (Kind::Number, 1),
-            "boolean" => (Kind::Boolean, 1),
+        let (kind, extent) = match form(schema).ok_or_else(unfit)? {
+            "string" => (Kind::String(self.format(schema)), Extent::LEAF),
+            "integer" => (Kind::Integer, Extent::LEAF),
+            "number" => (Kind::Number, Extent::LEAF),
+            "boolean" => (Kind::Boolean, Extent::LEAF),
             "array" => match schema.get("items") {
                 Some(items) => {
-                    let (items, levels) = self.reduce(items, &format!("{at}.items"))?;
-                    (Kind::Array(Arc::new(items)), levels + 1)
+                    let (items, extent) = self.reduce(items, &format!("{at}.items"))?;
+                    (Kind::Array(Arc::new(items)), extent.around())
                 }
-                None => (Kind::Array(Arc::new(Schema::of(Kind::Any))), 2),
+                None => (
+                    Kind::Array(Arc::new(Schema::of(Kind::Any))),
+                    Extent::LEAF.around(),
+                ),
             },
             "object" => self.object(schema, at)?,
             one @ ("oneOf" | "anyOf") => self.variants(schema, one, at)?,
             "allOf" => {
-                let (inner, levels) = self.all(schema, at)?;
+                let (inner, extent) = self.all(schema, at)?;
                 choices = inner.choices;
                 inherited = inner.more;
-                (inner.kind, levels)
+                (inner.kind, extent)
             }
-            ANYTHING => (Kind::Any, 1),
+            ANYTHING => (Kind::Any, Extent::LEAF),
             _ => return Err(unfit()),
         };
         if let Some(list) = schema.get("enum") {
             choices = choices_of(list, &kind).ok_or_else(unfit)?;
         }
         let (more, inside) = self.facts(schema, at)?;
-        levels = levels.max(inside + 1);
         let schema = Schema {
             kind,
             nullable: schema.get("nullable") == Some(&Value::Bool(true)),
             choices,
             more: more.or(inherited),
         };
-        Ok((schema, levels))
+        Ok((schema, extent.beside(inside)))
     }
 
-    fn object(&mut self, schema: &'d Map<String, Value>, at: &str) -> Result<(Kind, usize), Fault> {
+    fn object(
+        &mut self,
+        schema: &'d Map<String, Value>,
+        at: &str,
+    ) -> Result<(Kind, Extent), Fault> {
         let empty = Map::new();
         let named = match schema.get("properties") {
             None => None,
@@ -108,11 +114,11 @@ impl<'d> Resolver<'d> {
             let message = format!("`{name}` is required but is no property");
             return Err(Fault::at(at, message));
         }
-        let mut deepest = 0;
+        let mut inside = Extent::default();
         let mut properties = Vec::with_capacity(named.map_or(0, Map::len));
         for (name, schema) in named.into_iter().flatten() {
-            let (schema, levels) = self.reduce(schema, &format!("{at}.{name}"))?;
-            deepest = deepest.max(levels);
+            let (schema, extent) = self.reduce(schema, &format!("{at}.{name}"))?;
+            inside = inside.beside(extent);
             properties.push(Property {
                 name: name.clone(),
                 required: required.contains(&name.as_str()),
@@ -121,15 +127,17 @@ impl<'d> Resolver<'d> {
         }
         let additional = match schema.get("additionalProperties") {
             None | Some(Value::Bool(false)) => None,
-            Some(Value::Bool(true)) => Some((Schema::of(Kind::Any), 1)),
+            Some(Value::Bool(true)) => Some((Schema::of(Kind::Any), Extent::LEAF)),
             Some(schema) => Some(self.reduce(schema, &format!("{at}.additionalProperties"))?),
         };
-        deepest = deepest.max(additional.as_ref().map_or(0, |(_, levels)| *levels));
+        if let Some((_, extent)) = &additional {
+            inside = inside.beside(*extent);
+        }
         let shape = Shape {
             properties,
             additional: additional.map(|(schema, _)| schema),
         };
-        Ok((Kind::Object(Arc::new(shape)), deepest + 1))
+        Ok((Kind::Object(Arc::new(shape)), inside.around()))
     }
 
     /// Both words are read alike: what fits several variants passes, as it does in the products.
@@ -138,17 +146,17 @@ impl<'d> Resolver<'d> {
         schema: &'d Map<String, Value>,
         name: &str,
         at: &str,
-    ) -> Result<(Kind, usize), Fault> {
-        let (variants, levels) = self.list(schema, name, at)?;
-        Ok((Kind::OneOf(variants.into()), levels + 1))
+    ) -> Result<(Kind, Extent), Fault> {
+        let (variants, inside) = self.list(schema, name, at)?;
+        Ok((Kind::OneOf(variants.into()), inside.around()))
     }
 
     /// One schema that several make up together: objects whose members are put together. A single one is
     /// the only way in `OpenAPI` 3.0 to say something more about a reference.
-    fn all(&mut self, schema: &'d Map<String, Value>, at: &str) -> Result<(Schema, usize), Fault> {
-        let (mut parts, levels) = self.list(schema, "allOf", at)?;
+    fn all(&mut self, schema: &'d Map<String, Value>, at: &str) -> Result<(Schema, Extent), Fault> {
+        let (mut parts, extent) = self.list(schema, "allOf", at)?;
         if parts.len() == 1 {
-            return Ok((parts.remove(0), levels));
+            return Ok((parts.remove(0), extent));
         }
         let mut whole = Shape {
             properties: Vec::new(),
@@ -167,7 +175,7 @@ impl<'d> Resolver<'d> {
             }
             whole.additional = whole.additional.or_else(|| shape.additional.clone());
         }
-        Ok((Schema::of(Kind::Object(Arc::new(whole))), levels))
+        Ok((Schema::of(Kind::Object(Arc::new(whole))), extent))
     }
 
     fn list(
@@ -175,20 +183,20 @@ impl<'d> Resolver<'d> {
         schema: &'d Map<String, Value>,
         name: &str,
         at: &str,
-    ) -> Result<(Vec<Schema>, usize), Fault> {
+    ) -> Result<(Vec<Schema>, Extent), Fault> {
         let list = schema.get(name).and_then(Value::as_array);
         let list = list.filter(|list| !list.is_empty());
         let list = list.ok_or_else(|| {
             Fault::at(at, format!("`{name}` must be a list with something in it"))
         })?;
-        let mut deepest = 0;
+        let mut all = Extent::default();
         let mut schemas = Vec::with_capacity(list.len());
         for (index, schema) in list.iter().enumerate() {
-            let (schema, levels) = self.reduce(schema, &format!("{at}.{name}[{index}]"))?;
-            deepest = deepest.max(levels);
+            let (schema, extent) = self.reduce(schema, &format!("{at}.{name}[{index}]"))?;
+            all = all.beside(extent);
             schemas.push(schema);
         }
-        Ok((schemas, deepest))
+        Ok((schemas, all))
     }
 
     fn format(&mut self, schema: &Map<String, Value>) -> Format {

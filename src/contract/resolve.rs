@@ -26,13 +26,46 @@ impl Fault {
     }
 }
 
+/// How much a schema is with everything that it refers to written out.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Extent {
+    /// How many levels it has.
+    pub(super) levels: usize,
+    /// How many schemas it consists of.
+    pub(super) parts: usize,
+}
+
+impl Extent {
+    /// That of a schema with nothing inside.
+    pub(super) const LEAF: Self = Self {
+        levels: 1,
+        parts: 1,
+    };
+
+    /// That of two things side by side.
+    pub(super) fn beside(self, other: Self) -> Self {
+        Self {
+            levels: self.levels.max(other.levels),
+            parts: self.parts.saturating_add(other.parts),
+        }
+    }
+
+    /// That of what has these things inside.
+    pub(super) fn around(self) -> Self {
+        Self {
+            levels: self.levels.saturating_add(1),
+            parts: self.parts.saturating_add(1),
+        }
+    }
+}
+
 /// Follows references into the components of one document.
 #[derive(Debug)]
 pub(super) struct Resolver<'d> {
     /// `components`, as it stands in the document.
     components: &'d Value,
-    /// The schemas that are reduced, each with how many levels it has.
-    done: BTreeMap<&'d str, (Schema, usize)>,
+    /// The schemas that are reduced, each with its extent.
+    done: BTreeMap<&'d str, (Schema, Extent)>,
     /// Those that are being reduced, the outermost first.
     open: Vec<&'d str>,
     /// How many schemas stand around the one that is being reduced.
@@ -89,8 +122,12 @@ impl<'d> Resolver<'d> {
         self.reduce(schema, at).map(|(schema, _)| schema)
     }
 
-    /// The schema, and how many levels it has.
-    pub(super) fn reduce(&mut self, schema: &'d Value, at: &str) -> Result<(Schema, usize), Fault> {
+    /// The schema, and its extent.
+    pub(super) fn reduce(
+        &mut self,
+        schema: &'d Value,
+        at: &str,
+    ) -> Result<(Schema, Extent), Fault> {
         // Counted on the way in for the sake of the stack, and on the way out because what is reduced
         // already may be deep as well.
         if self.depth > Schema::DEEPEST {
@@ -105,11 +142,18 @@ impl<'d> Resolver<'d> {
             None => members(schema, at).and_then(|schema| self.inline(schema, at)),
         };
         self.depth -= 1;
-        let (schema, levels) = reduced?;
-        if levels > Schema::DEEPEST {
+        let (schema, extent) = reduced?;
+        if extent.levels > Schema::DEEPEST {
             return Err(too_deep(at));
         }
-        Ok((schema, levels))
+        if extent.parts > Schema::MOST_PARTS {
+            let message = format!(
+                "the schema consists of more than {} others",
+                Schema::MOST_PARTS
+            );
+            return Err(Fault::at(at, message));
+        }
+        Ok((schema, extent))
     }
 
     /// A word that is shared with all schemas that have it.
@@ -122,7 +166,7 @@ impl<'d> Resolver<'d> {
         word
     }
 
-    fn component(&mut self, name: &'d str, at: &str) -> Result<(Schema, usize), Fault> {
+    fn component(&mut self, name: &'d str, at: &str) -> Result<(Schema, Extent), Fault> {
         if let Some(done) = self.done.get(name) {
             return Ok(done.clone());
         }

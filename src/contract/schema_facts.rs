@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::resolve::{Fault, Resolver};
+use super::resolve::{Extent, Fault, Resolver};
 use super::schema::{Facts, Kind, Schema};
 
 impl<'d> Resolver<'d> {
-    /// The facts of a schema, if it has any, and how many levels the one within has.
+    /// The facts of a schema, if it has any, and the extent of the schema that stands around the one within.
     pub(super) fn facts(
         &mut self,
         schema: &'d Map<String, Value>,
         at: &str,
-    ) -> Result<(Option<Arc<Facts>>, usize), Fault> {
+    ) -> Result<(Option<Arc<Facts>>, Extent), Fault> {
         let mut facts = Facts::default();
-        let mut levels = 0;
+        let mut inside = Extent::default();
         for (name, value) in schema {
             match name.as_str() {
                 "minimum" => facts.minimum = Some(number(value, name, at)?),
@@ -34,9 +34,9 @@ impl<'d> Resolver<'d> {
                     facts.format = Some(self.named(value, name, at)?);
                 }
                 "x-format" => {
-                    let (inner, deep) = self.property_string(value, at)?;
+                    let (inner, extent) = self.property_string(value, at)?;
                     facts.property_string = Some(inner);
-                    levels = deep;
+                    inside = extent.around();
                 }
                 "x-default-key" if value.is_string() => {
                     facts.default_key = Some(self.named(value, name, at)?);
@@ -58,14 +58,14 @@ impl<'d> Resolver<'d> {
             }
         }
         let any = facts != Facts::default();
-        Ok((any.then(|| Arc::new(facts)), levels))
+        Ok((any.then(|| Arc::new(facts)), inside))
     }
 
-    fn property_string(&mut self, value: &'d Value, at: &str) -> Result<(Schema, usize), Fault> {
+    fn property_string(&mut self, value: &'d Value, at: &str) -> Result<(Schema, Extent), Fault> {
         let at = format!("{at}.x-format");
-        let (schema, levels) = self.reduce(value, &at)?;
+        let (schema, extent) = self.reduce(value, &at)?;
         match schema.kind {
-            Kind::Object(_) | Kind::Array(_) => Ok((schema, levels)),
+            Kind::Object(_) | Kind::Array(_) => Ok((schema, extent)),
             _ => Err(Fault::at(&at, "must be the schema of an object or a list")),
         }
     }

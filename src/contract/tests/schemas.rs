@@ -1,6 +1,6 @@
 //! Schemas that are made of others, and what is wrong with their facts.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::{Contract, ContractError, Format, Kind, Schema, strict};
 
@@ -101,4 +101,46 @@ fn wrong_facts_are_refused() {
         ": `properties` must be an object",
     );
     check(json!([]), ": must be an object");
+}
+
+/// Schemas that refer to the next one, the last of which is a number.
+fn chain(length: usize, around: impl Fn(Value) -> Value) -> Result<Contract, ContractError> {
+    let next = |n: usize| json!({"$ref": format!("#/components/schemas/s{n:02}")});
+    let mut schemas = Map::new();
+    for n in 0..length {
+        schemas.insert(format!("s{n:02}"), around(next(n + 1)));
+    }
+    schemas.insert(format!("s{length:02}"), json!({"type": "integer"}));
+    let document = json!({
+        "openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {},
+        "components": {"schemas": schemas}
+    });
+    Contract::parse(document.to_string().as_bytes(), "x.json")
+}
+
+#[test]
+fn what_unfolds_without_end_is_refused() {
+    let check = |around: &dyn Fn(Value) -> Value, most: usize| {
+        assert!(chain(most, around).is_ok(), "{most}");
+        let error = chain(most + 1, around).unwrap_err().to_string();
+        let want = "the schema consists of more than 100000 others";
+        assert!(error.ends_with(want), "{error}");
+    };
+    // 2^(n+1) - 1 schemas each.
+    check(&|next| json!({"oneOf": [next, next]}), 15);
+    check(
+        &|next| json!({"type": "object", "properties": {"a": next, "b": next}}),
+        15,
+    );
+    let property = |next: &Value| json!({"type": "object", "properties": {"a": next}});
+    check(
+        &|next| {
+            json!({"type": "object", "properties": {"a": next,
+            "b": {"type": "string", "x-format": property(&next)}}})
+        },
+        14,
+    );
+    // One for each level: only their depth counts.
+    let list = |next| json!({"type": "array", "items": next});
+    assert!(chain(40, list).is_ok());
 }
