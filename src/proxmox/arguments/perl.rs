@@ -271,11 +271,14 @@ impl Check<'_, '_> {
             Kind::Any => (true, value.clone()),
             _ => (true, Value::String(text.clone().into_owned())),
         };
-        let problem = if fits {
-            perl_property::refused(self, schema, &text, path)
-        } else {
-            let got = text.into_owned();
-            Some(Problem::Type { wanted, got })
+        let refused = fits.then(|| perl_property::refused(self, schema, &text, path));
+        let problem = match refused {
+            Some(None) if is_held(schema, &typed) => None,
+            Some(Some(problem)) => Some(problem),
+            _ => {
+                let got = text.into_owned();
+                Some(Problem::Type { wanted, got })
+            }
         };
         match problem {
             Some(problem) => {
@@ -284,6 +287,16 @@ impl Check<'_, '_> {
             }
             None => Some(typed),
         }
+    }
+}
+
+/// Whether a number is one that handlers can work with. Perl takes any row of digits and counts on with what is left
+/// of it; here it would be no number to whoever asks for one, and no answer of the declared type.
+fn is_held(schema: &Schema, typed: &Value) -> bool {
+    match schema.kind {
+        Kind::Integer => typed.is_i64(),
+        Kind::Number => typed.is_number(),
+        _ => true,
     }
 }
 

@@ -261,6 +261,38 @@ fn aliases() {
 }
 
 #[test]
+fn numbers_that_nothing_holds() {
+    let bench = bench(json!({
+        "i": {"type": "integer"}, "b": {"type": "integer", "maximum": 9}, "n": {"type": "number"}
+    }));
+    bench.good("i=9223372036854775807", json!({"i": i64::MAX}));
+    bench.good("i=-9223372036854775808", json!({"i": i64::MIN}));
+    for text in [
+        "9223372036854775808",
+        "-9223372036854775809",
+        "99999999999999999999",
+    ] {
+        let want = format!("type check ('integer') failed - got '{text}'");
+        bench.wrong(&format!("i={text}"), &[("i", &want)]);
+    }
+    bench.wrong_json(
+        json!({"i": u64::MAX}),
+        &[(
+            "i",
+            "type check ('integer') failed - got '18446744073709551615'",
+        )],
+    );
+    let large = "value must have a maximum value of 9";
+    bench.wrong("b=99999999999999999999", &[("b", large)]);
+    bench.good("n=1e308", json!({"n": 1e308}));
+    bench.good("n=99999999999999999999", json!({"n": 1e20}));
+    bench.wrong(
+        "n=1e400",
+        &[("n", "type check ('number') failed - got '1e400'")],
+    );
+}
+
+#[test]
 fn types_decide_about_parameters() {
     let bench = bench(json!({
         "type": {"type": "string", "enum": ["a", "b"]},
