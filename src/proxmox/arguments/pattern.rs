@@ -15,6 +15,10 @@ use crate::contract::{Kind, Schema};
 /// The most memory that one compiled pattern may take. `[\w\d]{0,256}` with all letters of Unicode takes more.
 const MOST_BYTES: usize = 4 << 20;
 
+/// The longest pattern, in bytes; the products' longest has 3,655. A compiler counts memory only once it has read
+/// the whole, and each `\w` of it takes kilobytes until then.
+const LONGEST: usize = 16 << 10;
+
 /// The patterns of a contract by their spelling, each compiled when it is first needed.
 pub(super) struct Patterns {
     known: HashMap<Arc<str>, OnceLock<Option<Regex>>>,
@@ -95,6 +99,9 @@ impl Walk {
 
 /// A pattern in either spelling, compiled.
 pub(super) fn compiled(pattern: &str) -> Option<Regex> {
+    if pattern.len() > LONGEST {
+        return None;
+    }
     let inner = pattern
         .strip_prefix('/')
         .and_then(|inner| inner.strip_suffix('/'));
@@ -230,6 +237,8 @@ mod tests {
         for pattern in ["(", "[a", "\\", "(?^", "/(/"] {
             assert!(compiled(pattern).is_none(), "{pattern}");
         }
+        assert!(compiled(&"a".repeat(LONGEST)).is_some());
+        assert!(compiled(&"a".repeat(LONGEST + 1)).is_none());
         assert!(Patterns::of(std::iter::empty()).matches("(", "x"));
     }
 
