@@ -14,6 +14,8 @@ mod architecture;
 
 mod control;
 
+mod hostile;
+
 mod import;
 
 mod net;
