@@ -17,7 +17,7 @@ const MOST_BYTES: usize = 4 << 20;
 
 /// The longest pattern, in bytes; the products' longest has 3,655. A compiler counts memory only once it has read
 /// the whole, and each `\w` of it takes kilobytes until then.
-const LONGEST: usize = 16 << 10;
+const LONGEST: usize = 8 << 10;
 
 /// The patterns of a contract by their spelling, each compiled when it is first needed.
 pub(super) struct Patterns {
