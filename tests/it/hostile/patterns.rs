@@ -75,8 +75,8 @@ fn patterns_that_ruin_others() {
     check(&"(?i)\\pL".repeat(100_000));
     check(&"a|".repeat(300_000));
     check(&"[".repeat(300_000));
-    // As long as they may be.
-    check(&"[[:".repeat(5_000));
-    check(&"\\w".repeat(8_000));
-    check(&"(?i)\\pL".repeat(2_000));
+    // Short enough to be compiled.
+    check(&"[[:".repeat(2_500));
+    check(&"\\w".repeat(1_000));
+    check(&"(?i)\\pL".repeat(150));
 }
