@@ -102,11 +102,11 @@ impl<'d> Reading<'d> {
     }
 
     fn path(&mut self, template: &str, item: &'d Value) -> Result<(), Fault> {
+        let wanted = parameters_of(template)?;
         let item = item
             .as_object()
             .ok_or_else(|| Fault::at(template, "a path must be an object"))?;
         known_keys(template, item)?;
-        let wanted = parameters_of(template)?;
         self.same_template(template)?;
         let mut path = PathItem {
             template: template.to_owned(),

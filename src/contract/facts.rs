@@ -121,7 +121,13 @@ pub(super) fn known_keys(template: &str, item: &Map<String, Value>) -> Result<()
 /// The names in the braces of a template.
 pub(super) fn parameters_of(template: &str) -> Result<BTreeSet<String>, Fault> {
     if !template.starts_with('/') {
-        return Err(Fault::at(template, "a path must begin with `/`"));
+        // An empty one would be no place to name.
+        let at = if template.is_empty() {
+            "\"\""
+        } else {
+            template
+        };
+        return Err(Fault::at(at, "a path must begin with `/`"));
     }
     let mut names = BTreeSet::new();
     for segment in template.split('/') {

@@ -86,6 +86,8 @@ fn heads_and_paths() {
         json!({}),
         "/b{: `b{` is no segment and no `{parameter}`",
     );
+    check("b", json!({}), "b: a path must begin with `/`");
+    check("", json!([]), "\"\": a path must begin with `/`");
 }
 
 #[test]

@@ -61,6 +61,10 @@ fn nodes() {
         "a: a path must begin with `/`",
     );
     check(
+        json!([{"path": "", "info": get}]),
+        "\"\": a path must begin with `/`",
+    );
+    check(
         json!([{"path": "/a{b}", "info": get}]),
         "/a{b}: `a{b}` is no segment and no `{parameter}`",
     );
