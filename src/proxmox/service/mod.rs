@@ -20,6 +20,7 @@ use super::gate::{Admitted, Gate, Refused, Rules};
 use super::identity::UserId;
 use super::lodge::Lodge;
 use super::product::Product;
+use super::published::published;
 use super::section::Sections;
 use super::state::State;
 use crate::contract::{Contract, Operation};
@@ -83,10 +84,12 @@ impl<W: State> Personality for Service<W> {
     }
 
     fn contract(&self) -> Bytes {
-        let published = self
-            .published
-            .get_or_init(|| self.contract.document.clone());
-        published.clone()
+        let document = &self.contract.document;
+        let made = || {
+            // What was read as a contract is JSON.
+            published(document, self.context.edition).unwrap_or_else(|_| document.clone())
+        };
+        self.published.get_or_init(made).clone()
     }
 
     fn listing(&self) -> Vec<Listing> {
