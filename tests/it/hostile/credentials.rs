@@ -24,6 +24,7 @@ fn request(fields: &[(String, Vec<u8>)]) -> Request {
         headers,
         body: Bytes::new(),
         body_fault: None,
+        upload: None,
         peer: ([127, 0, 0, 1], 1).into(),
         listener: ListenerRole::Main,
         secure: true,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::Value;
 
+use mock_server::proxmox::state::State;
 use mock_server::pve::world::gauge::{self, Moment};
 use mock_server::pve::world::ids::Vmid;
 use mock_server::pve::world::resource::resources;
@@ -67,7 +68,7 @@ fn look(world: &World, now: Timestamp) {
         );
         let _ = (world.free_vmid(*vmid), world.pool_of(*vmid));
     }
-    for entry in &world.tasks {
+    for entry in world.tasks.entries() {
         let _ = (entry.task.status(now), entry.task.log(now, 0, 0));
     }
     let _ = Vmid::new(100).map(|first| world.free_vmid(first));
