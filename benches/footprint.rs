@@ -1,7 +1,8 @@
 //! What a server costs before anybody uses it, and after a million requests.
 //!
-//! `cargo bench --bench footprint`: time from starting the process to its first 200 (eleven starts), resident
-//! memory idle, and resident memory after ten thousand and after a million requests.
+//! `cargo bench --bench footprint`: for each personality the time from starting the process to its first 200 (eleven
+//! starts) and resident memory idle; for plexd-central resident memory after ten thousand and after a million
+//! requests.
 
 #![allow(
     clippy::disallowed_methods,
@@ -31,19 +32,33 @@ fn main() {
         println!("{}", support::load::run(address, &arguments[3], seconds));
         return;
     }
+    start("plexd", &["--local-listen=127.0.0.1:0"], "/v1/ping");
+    for personality in ["pve", "pbs", "pdm"] {
+        start(personality, &[], "/api2/json/version");
+    }
+    soak();
+}
+
+/// Starts a personality some times and says what that takes.
+fn start(personality: &str, flags: &[&str], path: &str) {
     let mut starts = Vec::new();
     let mut idle = Vec::new();
     for _ in 0..STARTS {
         let started = Instant::now();
-        let server = Server::mock(&[]);
-        let answer = ask(server.address, "GET", "/v1/ping", "");
+        let server = Server::of(personality, flags);
+        let answer = ask(server.address, "GET", path, "");
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         starts.push(started.elapsed().as_secs_f64() * 1000.0);
         idle.push(server.resident_kib() as f64 / 1024.0);
     }
-    println!("start to first 200  {} ms", spread(&starts, 1));
-    println!("resident, idle      {} MiB", spread(&idle, 1));
-    soak();
+    println!(
+        "{personality}: start to first 200  {} ms",
+        spread(&starts, 1)
+    );
+    println!(
+        "{personality}: resident, idle      {} MiB",
+        spread(&idle, 1)
+    );
 }
 
 /// Requests until ten thousand, then until a million, with the server's memory after each.

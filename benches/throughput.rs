@@ -1,7 +1,8 @@
-//! Requests per second of the two busiest routes, in turn with a bare hyper server that returns the same
-//! bytes, both on the same core.
+//! Requests per second of the busiest routes, in turn with a bare hyper server that returns the same bytes, both
+//! on the same core.
 //!
-//! `cargo bench --bench throughput` runs seven rounds of three seconds each. The ratio per second of CPU
+//! `cargo bench --bench throughput` runs seven rounds of three seconds for each; a word behind `--` picks the
+//! routes whose names have it. The ratio per second of CPU
 //! time is the one that the load generator cannot flatter.
 
 #![allow(
@@ -36,15 +37,65 @@ fn main() {
             println!("{rate}");
         }
         _ => {
-            let heartbeat = request("POST", "/v1/nodes/node-mock-001/heartbeat", HEARTBEAT);
-            compare("POST heartbeat", &heartbeat);
-            compare(
-                "GET state",
-                &request("GET", "/v1/nodes/node-mock-001/state", ""),
-            );
+            let wanted: Vec<&String> = arguments[1..]
+                .iter()
+                .filter(|word| !word.starts_with('-'))
+                .collect();
+            for route in routes() {
+                if wanted.is_empty() || wanted.iter().any(|word| route.name.contains(word.as_str()))
+                {
+                    compare(&route);
+                }
+            }
         }
     }
 }
+
+/// What is asked of which server.
+struct Route {
+    name: &'static str,
+    personality: &'static str,
+    flags: &'static [&'static str],
+    request: String,
+}
+
+fn routes() -> Vec<Route> {
+    let plexd = |name, request| Route {
+        name,
+        personality: "plexd",
+        flags: &["--local-listen=127.0.0.1:0"],
+        request,
+    };
+    let proxmox = |name, personality, flags, path| Route {
+        name,
+        personality,
+        flags,
+        request: request("GET", path, ""),
+    };
+    vec![
+        plexd(
+            "plexd: POST heartbeat",
+            request("POST", "/v1/nodes/node-mock-001/heartbeat", HEARTBEAT),
+        ),
+        plexd(
+            "plexd: GET state",
+            request("GET", "/v1/nodes/node-mock-001/state", ""),
+        ),
+        proxmox("pve: GET version", "pve", FROZEN, "/api2/json/version"),
+        proxmox(
+            "pve: GET cluster/resources",
+            "pve",
+            FROZEN,
+            "/api2/json/cluster/resources",
+        ),
+        // The same in a contract with half as many operations.
+        proxmox("pbs: GET version", "pbs", FROZEN, "/api2/json/version"),
+        proxmox("pdm: GET version", "pdm", FROZEN, "/api2/json/version"),
+    ]
+}
+
+/// A clock that stands still answers with the same bytes each time.
+const FROZEN: &[&str] = &["--clock=2026-01-05T12:00:00Z", "--seed=7"];
 
 fn request(method: &str, path: &str, body: &str) -> String {
     let headers = "host: 127.0.0.1:8080\r\nuser-agent: plexd/0.1.0\r\naccept: application/json\r\nauthorization: Bearer ABCDEFGHIJKLMNOPQRSTUVWXYZ012345\r\n";
@@ -58,14 +109,15 @@ fn request(method: &str, path: &str, body: &str) -> String {
     format!("{method} {path} HTTP/1.1\r\n{headers}{length}\r\n{body}")
 }
 
-fn compare(name: &str, request: &str) {
+fn compare(route: &Route) {
+    let Route { name, request, .. } = route;
     let mut figures: [Vec<f64>; 4] = Default::default();
-    let same = body_of(request);
+    let same = body_of(route);
     for _ in 0..ROUNDS {
         let (rate, per_cpu) = measure(&Server::bare(&same), request);
         figures[0].push(rate);
         figures[1].push(per_cpu);
-        let (rate, per_cpu) = measure(&Server::mock(&[]), request);
+        let (rate, per_cpu) = measure(&route.server(), request);
         figures[2].push(rate);
         figures[3].push(per_cpu);
     }
@@ -90,10 +142,16 @@ fn compare(name: &str, request: &str) {
     );
 }
 
+impl Route {
+    fn server(&self) -> Server {
+        Server::of(self.personality, self.flags)
+    }
+}
+
 /// The bytes that the server under test answers with.
-fn body_of(request: &str) -> String {
-    let server = Server::mock(&[]);
-    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+fn body_of(route: &Route) -> String {
+    let server = route.server();
+    let (head, body) = route.request.split_once("\r\n\r\n").unwrap();
     let mut words = head.split(' ');
     let (method, path) = (words.next().unwrap(), words.next().unwrap());
     let answer = ask(server.address, method, path, body);

@@ -27,12 +27,13 @@ pub struct Server {
 impl Server {
     /// The program under test as plexd-central, with further flags.
     pub fn mock(flags: &[&str]) -> Self {
-        let mut arguments = vec![
-            "--personality=plexd",
-            "--listen=127.0.0.1:0",
-            "--local-listen=127.0.0.1:0",
-            "--log=warn",
-        ];
+        Self::of("plexd", &[&["--local-listen=127.0.0.1:0"], flags].concat())
+    }
+
+    /// The program under test as any personality, with further flags.
+    pub fn of(personality: &str, flags: &[&str]) -> Self {
+        let personality = format!("--personality={personality}");
+        let mut arguments = vec![&*personality, "--listen=127.0.0.1:0", "--log=warn"];
         arguments.extend(flags);
         Self::start(env!("CARGO_BIN_EXE_mock-server"), &arguments)
     }
