@@ -15,6 +15,7 @@ pub mod path;
 pub mod reply;
 pub mod request;
 pub mod sieve;
+pub mod websocket;
 
 pub use dialect::{Dialect, Refusal};
 pub use headers::Headers;
@@ -22,3 +23,4 @@ pub use method::Method;
 pub use reply::{Body, EventSource, Outcome, Piece, Reply, Wait};
 pub use request::{BodyFault, ListenerRole, Request};
 pub use sieve::FileFacts;
+pub use websocket::Talk;

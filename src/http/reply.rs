@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::Talk;
+
 /// What a request leads to.
 pub enum Outcome {
     /// An answer at hand.
@@ -52,6 +54,8 @@ pub enum Body {
     Whole(Bytes),
     /// Events as they come, until either side ends it.
     Events(Box<dyn EventSource>),
+    /// A WebSocket (HTTP/1.1 only); the reply's status is 101 then, whatever it says.
+    Talk(Box<dyn Talk>),
 }
 
 impl std::fmt::Debug for Body {
@@ -59,6 +63,7 @@ impl std::fmt::Debug for Body {
         match self {
             Self::Whole(bytes) => write!(f, "Whole({} bytes)", bytes.len()),
             Self::Events(_) => f.write_str("Events"),
+            Self::Talk(_) => f.write_str("Talk"),
         }
     }
 }
@@ -124,7 +129,7 @@ impl Reply {
     pub fn bytes(&self) -> Bytes {
         match &self.body {
             Body::Whole(bytes) => bytes.clone(),
-            Body::Events(_) => Bytes::new(),
+            Body::Events(_) | Body::Talk(_) => Bytes::new(),
         }
     }
 }

@@ -181,8 +181,8 @@ async fn serve_http1(socket: Socket, visit: Arc<Visit>, seat: Seat) {
     match end {
         End::Cut => debug!(peer = %visit.peer, "connection cut off"),
         End::TakeOver => {
-            let socket = connection.into_parts().io.into_inner();
-            launch(socket, &visit, seat);
+            let parts = connection.into_parts();
+            launch(parts.io.into_inner(), parts.read_buf, &visit, seat);
         }
         End::Done(result) => {
             if note_end(&visit, &result) || visit.pulse.is_lingering() {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::{Request, Response};
@@ -77,7 +78,8 @@ async fn respond(
 ) -> Response<OutBody> {
     let has_body = !shape.is_head && !outlet::is_bodiless(outlet::status(reply.status));
     let is_stream = has_body && matches!(reply.body, Body::Events(_));
-    if is_stream && shape.version <= Version::HTTP_11 {
+    let is_talk = matches!(reply.body, Body::Talk(_));
+    if (is_stream || is_talk) && shape.version <= Version::HTTP_11 {
         visit.slot.put(Handover {
             reply,
             version: shape.version,
@@ -96,6 +98,8 @@ fn reply_for_hyper(reply: Reply, stop: &Stop, in_flight: InFlight) -> (Reply, Ou
     let body = match body {
         Body::Whole(bytes) => OutBody::whole(bytes),
         Body::Events(source) => OutBody::events(source, stop.clone(), in_flight),
+        // There is no such way to begin a WebSocket in HTTP/2.
+        Body::Talk(_) => OutBody::whole(Bytes::new()),
     };
     (reply, body)
 }

@@ -31,6 +31,7 @@ mod socket;
 mod stream;
 mod stream_body;
 mod takeover;
+mod upgrade;
 mod watchdog;
 
 pub use drain::{Stop, StopHandle};

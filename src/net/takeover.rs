@@ -1,12 +1,14 @@
-//! How an event stream over HTTP/1.1 leaves hyper, which keeps 13 KB of buffers for each connection.
+//! How an event stream or a WebSocket over HTTP/1.1 leaves hyper, which keeps 13 KB of buffers for each
+//! connection.
 //!
 //! The service puts the reply into a slot and stays pending; the connection's task finds it there, takes
 //! the socket out of hyper and gives it to a small task of its own.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use http::Version;
+use bytes::Bytes;
+use http::{StatusCode, Version};
 use jiff::fmt::rfc2822::DateTimePrinter;
 
 use super::exchange::Visit;
@@ -15,6 +17,7 @@ use super::outlet::{fields, status, take_body};
 use super::serve::Seat;
 use super::socket::Socket;
 use super::stream::EventStream;
+use super::upgrade::{self, Line};
 use crate::clock::Clock;
 use crate::http::{Body, Reply};
 
@@ -55,34 +58,51 @@ impl Slot {
 }
 
 /// Starts the stream that waits in the slot, on a socket to which hyper owes nothing any more.
-pub(super) fn launch(mut socket: Socket, visit: &Visit, seat: Seat) {
+/// `unread` is what the client sent before it was answered.
+pub(super) fn launch(mut socket: Socket, unread: Bytes, visit: &Visit, seat: Seat) {
     let Some(Handover { reply, version }) = visit.slot.take() else {
         return;
     };
-    let (Body::Events(source), reply) = take_body(reply) else {
-        return;
-    };
     socket.wire_mut().forget_pulse();
+    let context = &visit.context;
+    let traffic = Arc::clone(&context.traffic);
+    let (source, reply) = match take_body(reply) {
+        (Body::Events(source), reply) => (source, reply),
+        (Body::Talk(talk), reply) => {
+            let line = Line {
+                socket,
+                unread,
+                head: head(reply, None),
+                stop: context.stop.clone(),
+                traffic,
+            };
+            tokio::spawn(upgrade::run(line, talk, seat));
+            return;
+        }
+        (Body::Whole(_), _) => return,
+    };
     let framing = if version == Version::HTTP_11 {
         Framing::Chunked
     } else {
         Framing::UntilClose
     };
-    let context = &visit.context;
     let stream = EventStream::new(
         socket,
         source,
-        head(reply, framing),
+        head(reply, Some(framing)),
         framing,
         context.limits.stream_stall,
     );
-    let traffic = std::sync::Arc::clone(&context.traffic);
     tokio::spawn(stream.run(context.stop.clone(), traffic, seat));
 }
 
-/// The status line and the fields, as hyper would write them.
-fn head(reply: Reply, framing: Framing) -> Vec<u8> {
-    let status = status(reply.status);
+/// The status line and the fields, as hyper would write them; without framing those of a switch to another
+/// protocol.
+fn head(reply: Reply, framing: Option<Framing>) -> Vec<u8> {
+    let status = match framing {
+        None => StatusCode::SWITCHING_PROTOCOLS,
+        Some(_) => status(reply.status),
+    };
     let phrase = reply.reason.as_deref().filter(|phrase| is_text(phrase));
     let phrase = phrase.or(status.canonical_reason()).unwrap_or_default();
     let mut head = format!("HTTP/1.1 {} {phrase}\r\n", status.as_str()).into_bytes();
@@ -96,13 +116,14 @@ fn head(reply: Reply, framing: Framing) -> Vec<u8> {
     for (name, value) in fields(reply.headers) {
         dated |= name == http::header::DATE;
         // Without chunks the end of the connection is the end of the stream.
-        if name != http::header::CONNECTION || framing == Framing::Chunked {
+        if name != http::header::CONNECTION || framing != Some(Framing::UntilClose) {
             push(name.as_str(), value.as_bytes());
         }
     }
     match framing {
-        Framing::Chunked => push("transfer-encoding", b"chunked"),
-        Framing::UntilClose => push("connection", b"close"),
+        Some(Framing::Chunked) => push("transfer-encoding", b"chunked"),
+        Some(Framing::UntilClose) => push("connection", b"close"),
+        None => {}
     }
     let now = Clock::real().now();
     let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
@@ -125,7 +146,7 @@ mod tests {
     use super::*;
 
     fn written(reply: Reply, framing: Framing) -> String {
-        String::from_utf8(head(reply, framing)).unwrap()
+        String::from_utf8(head(reply, Some(framing))).unwrap()
     }
 
     #[test]

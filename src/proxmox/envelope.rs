@@ -6,9 +6,10 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::console::Console;
 use super::fault::{Fault, Unacceptable};
 use super::product::{Edition, Product};
-use crate::http::{Refusal, Reply};
+use crate::http::{Body, Refusal, Reply};
 
 mod documented;
 mod perl;
@@ -59,6 +60,8 @@ pub struct Answer {
     pub booleans: Booleans,
     /// A cookie to set.
     pub cookie: Option<String>,
+    /// A console that the connection becomes, instead of all else.
+    pub console: Option<Console>,
 }
 
 impl Answer {
@@ -92,6 +95,13 @@ pub struct Envelope {
 impl Envelope {
     /// The reply to a call.
     pub fn reply(&self, result: Result<Answer, Fault>) -> Reply {
+        let result = match result {
+            Ok(Answer {
+                console: Some(console),
+                ..
+            }) => return switched(console),
+            result => result,
+        };
         match (self.edition.product(), result) {
             (Product::Pve, Ok(answer)) => perl::answer(self, answer),
             (Product::Pve, Err(fault)) => perl::refusal(self, &fault),
@@ -108,6 +118,19 @@ impl Envelope {
             Refusal::BrokenBody => Unacceptable::BrokenBody,
         })))
     }
+}
+
+/// The connection becomes a console.
+fn switched(Console { handshake, kind }: Console) -> Reply {
+    let mut reply = Reply::empty(101)
+        .with("upgrade", "websocket")
+        .with("connection", "Upgrade")
+        .with("sec-websocket-accept", handshake.accept);
+    if let Some(protocol) = handshake.protocol {
+        reply = reply.with("sec-websocket-protocol", protocol);
+    }
+    reply.body = Body::Talk(kind.talk());
+    reply
 }
 
 #[cfg(test)]

@@ -45,6 +45,8 @@ pub mod problem;
 
 pub mod fault;
 
+pub mod console;
+
 pub mod envelope;
 
 pub mod published;

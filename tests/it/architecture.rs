@@ -199,7 +199,14 @@ fn worlds_know_neither_http_nor_the_wire() {
 }
 
 /// The files of `proxmox` that know requests and replies; the others could serve any transport.
-const WIRE_OF_PROXMOX: &[&str] = &["token.rs", "gate", "envelope", "service", "call.rs"];
+const WIRE_OF_PROXMOX: &[&str] = &[
+    "token.rs",
+    "gate",
+    "envelope",
+    "service",
+    "call.rs",
+    "console.rs",
+];
 
 #[test]
 fn proxmox_knows_http_in_few_places() {
