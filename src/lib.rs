@@ -1,7 +1,7 @@
 //! `mock-server`: a stand-in for a product's HTTP API, for the tests of that product's clients.
 //!
-//! One static binary becomes one **personality** at start (today `plexd-central`; Proxmox VE, Backup Server
-//! and Datacenter Manager have their rooms waiting). Its client is real and unmodified; only the server is
+//! One static binary becomes one **personality** at start (`plexd-central`, Proxmox VE, Backup
+//! Server; Datacenter Manager has its room waiting). Its client is real and unmodified; only the server is
 //! ours. So it speaks as the product does (TLS, refusals, streams, state that follows writes), and a test can
 //! look inside it, change it, break it, and wait for it without sleeping, through the control plane under
 //! `/__admin`.
@@ -49,7 +49,7 @@
 //! | 8 | [`server`]: load, build, bind, announce, accept, drain |
 //! | 7 | [`dispatch`], [`roster`] |
 //! | 6 | [`control`] |
-//! | 5 | [`plexd`], [`pve`] (a world without an API yet); later `pbs` beside them, never importing each other |
+//! | 5 | [`plexd`], [`pve`], [`pbs`], never importing each other |
 //! | 4 | [`proxmox`]: what the three Proxmox personalities share |
 //! | 3 | [`personality`] |
 //! | 2 | [`routes`], [`stubs`], [`fixture`] |
@@ -77,6 +77,8 @@ pub mod control;
 pub mod plexd;
 
 pub mod pve;
+
+pub mod pbs;
 
 pub mod proxmox;
 

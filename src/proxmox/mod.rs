@@ -71,6 +71,8 @@ pub mod login;
 
 pub mod account;
 
+pub mod rust_access;
+
 mod percent;
 
 mod world_form;

@@ -1,0 +1,80 @@
+//! The personality `pbs`: Proxmox Backup Server.
+//!
+//! [`world`] is the server, which knows neither HTTP nor the JSON of the product; [`api`] are its handlers in the
+//! tree of the product's URLs, [`sections`] its plain collections, and [`release`] its contracts. Everything else
+//! a Proxmox product does is in [`crate::proxmox`].
+
+pub mod world;
+
+pub mod release;
+
+pub mod sections;
+
+pub mod api;
+
+use self::world::World;
+use crate::personality::{Description, Personality, Setup, SetupError};
+use crate::proxmox::identity::UserId;
+use crate::proxmox::service::Blueprint;
+
+/// What the roster knows of it.
+pub const DESCRIPTION: Description = Description {
+    name: "pbs",
+    aliases: &["proxmox-backup-server"],
+    releases: release::NAMES,
+    port: 8007,
+    local_port: None,
+    service_names: &["pbs", "pbs01", "proxmox-mock", "proxmox-e2e-mock"],
+    organization: "Proxmox Backup Server stand-in",
+    flags: crate::proxmox::service::FLAGS,
+    build,
+};
+
+/// Everything that makes this product.
+fn blueprint() -> Blueprint<World> {
+    Blueprint {
+        description: &DESCRIPTION,
+        releases: release::RELEASES,
+        routes: api::routes(),
+        collections: sections::SECTIONS,
+        prepare,
+    }
+}
+
+fn build(setup: &Setup) -> Result<Box<dyn Personality>, SetupError> {
+    Ok(Box::new(blueprint().build(setup)?))
+}
+
+fn prepare(world: &mut World, setup: &Setup) {
+    if let Some(password) = &setup.root_password {
+        let root = world.access.directory.users.entry(UserId::root());
+        root.or_default().password = Some(password.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+#[allow(dead_code, reason = "tests take what they need")]
+mod testing {
+    use super::*;
+    use crate::proxmox::service::testing::Desk;
+
+    /// The default world, in open mode.
+    pub(in crate::pbs) fn desk() -> Desk<World> {
+        Desk::open(blueprint())
+    }
+
+    /// The same with the product's own rules about senders.
+    pub(in crate::pbs) fn strict_desk() -> Desk<World> {
+        Desk::strict(blueprint())
+    }
+
+    /// A freshly installed server.
+    pub(in crate::pbs) fn empty_desk() -> Desk<World> {
+        Desk::with(blueprint(), |setup| {
+            setup.world = crate::personality::WorldSource::Empty;
+        })
+    }
+}
