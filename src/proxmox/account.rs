@@ -15,91 +15,13 @@ use super::login::{TOKEN_NAME, TOKEN_SECRET};
 use super::product::Product;
 use super::rights::Separation;
 use super::role::{Catalog, Privileges};
+use super::second_factor::Proof;
 
-/// A user.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct User {
-    /// Whether the user may come in.
-    pub enable: bool,
-    /// Until when, in seconds since 1970; 0 is for ever.
-    pub expire: i64,
-    /// The password; without one nobody comes in by one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub password: Option<String>,
-    /// The number that a second factor shows, always the same; without one there is no second factor.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub totp: Option<String>,
-    /// The second factors that are listed, by id. What is asked at a login is [`Self::totp`].
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub factors: BTreeMap<String, Factor>,
-    /// A comment.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub comment: Option<String>,
-    /// The first name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub firstname: Option<String>,
-    /// The last name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub lastname: Option<String>,
-    /// The address for mail.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// The keys of old one-step factors (Proxmox VE).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub keys: Option<String>,
-    /// API tokens by name.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub tokens: BTreeMap<String, Token>,
-}
+mod change;
+mod user;
 
-/// A second factor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Factor {
-    /// What it is.
-    pub kind: FactorKind,
-    /// What somebody wrote about it.
-    pub description: String,
-    /// When it was added.
-    pub created: Timestamp,
-    /// Whether it counts.
-    #[serde(default = "yes")]
-    pub enable: bool,
-}
-
-/// The kinds of second factors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the names are the products' own")]
-pub enum FactorKind {
-    Totp,
-    Webauthn,
-    U2f,
-    Recovery,
-    Yubico,
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// An API token.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Token {
-    /// Its secret.
-    pub secret: String,
-    /// Whether it may be used (the Rust products).
-    pub enable: bool,
-    /// Until when, in seconds since 1970; 0 is for ever.
-    pub expire: i64,
-    /// Whether it has privileges of its own (Proxmox VE).
-    pub privsep: bool,
-    /// A comment.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub comment: Option<String>,
-}
+pub use change::fresh_uuid;
+pub use user::{Token, User};
 
 /// A group (Proxmox VE).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,36 +44,6 @@ pub struct Directory {
     pub groups: BTreeMap<String, Group>,
     /// Roles that somebody made, with the names of their privileges.
     pub roles: BTreeMap<String, BTreeSet<String>>,
-}
-
-impl Default for User {
-    fn default() -> Self {
-        Self {
-            enable: true,
-            expire: 0,
-            password: None,
-            totp: None,
-            factors: BTreeMap::new(),
-            comment: None,
-            firstname: None,
-            lastname: None,
-            email: None,
-            keys: None,
-            tokens: BTreeMap::new(),
-        }
-    }
-}
-
-impl Default for Token {
-    fn default() -> Self {
-        Self {
-            secret: String::new(),
-            enable: true,
-            expire: 0,
-            privsep: true,
-            comment: None,
-        }
-    }
 }
 
 impl Directory {
@@ -222,6 +114,13 @@ impl Directory {
         group.is_some_and(|group| group.members.contains(user))
     }
 
+    /// The groups that a user is in.
+    pub fn groups_of<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = &'a str> {
+        let groups = self.groups.iter();
+        let own = groups.filter(move |(_, group)| group.members.contains(user));
+        own.map(|(name, _)| name.as_str())
+    }
+
     /// The names of all groups.
     pub fn group_names(&self) -> Vec<&str> {
         self.groups.keys().map(String::as_str).collect()
@@ -241,14 +140,13 @@ impl Directory {
 
     /// What a user with a second factor is asked.
     pub fn challenge(&self, user: &UserId) -> Option<String> {
-        let totp = self.users.get(user)?.totp.as_ref();
-        totp.map(|_| r#"{"totp":true}"#.to_owned())
+        self.users.get(user)?.challenge()
     }
 
-    /// Whether an answer `totp:<number>` fits.
-    pub fn answer_fits(&self, user: &UserId, answer: &str) -> bool {
-        let totp = self.users.get(user).and_then(|user| user.totp.as_deref());
-        totp.is_some() && answer.strip_prefix("totp:") == totp
+    /// What an answer such as `totp:123456` proves.
+    pub fn prove(&self, user: &UserId, answer: &str, now: Timestamp) -> Proof {
+        let user = self.users.get(user);
+        user.map_or(Proof::Refused, |user| user.prove(answer, now))
     }
 
     /// The user of this name when there is only one.
@@ -258,23 +156,6 @@ impl Directory {
             (Some(user), None) => Some(user.clone()),
             _ => None,
         }
-    }
-
-    /// Takes a user out, and with it its tokens, memberships and permissions (proxmox.md 2.8). Says whether there
-    /// was one.
-    pub fn remove_user(&mut self, user: &UserId, list: &mut AccessList) -> bool {
-        for group in self.groups.values_mut() {
-            group.members.remove(user);
-        }
-        list.forget(&Subject::User(user.clone()));
-        self.users.remove(user).is_some()
-    }
-
-    /// Takes a token out, and with it its permissions. Says whether there was one.
-    pub fn remove_token(&mut self, id: &TokenId, list: &mut AccessList) -> bool {
-        list.forget(&Subject::Token(id.clone()));
-        let user = self.users.get_mut(&id.user);
-        user.is_some_and(|user| user.tokens.remove(&*id.name).is_some())
     }
 
     fn find(&self, id: &TokenId) -> Option<&Token> {

@@ -6,8 +6,10 @@ use super::call::Context;
 use super::gate::{House, KnownToken, Mode, Place, Standing};
 use super::identity::{TokenId, UserId};
 use super::login;
+use super::product::Edition;
 use super::rights::{Accounts, Pool, Rights, Separation};
 use super::role::Privileges;
+use super::second_factor::{FactorKind, Proof};
 use super::state::State;
 use super::ticket::Signer;
 
@@ -105,8 +107,16 @@ impl<W: State> login::Accounts for Lodge<'_, W> {
         self.world.directory().challenge(user)
     }
 
-    fn answer_fits(&self, user: &UserId, answer: &str) -> bool {
-        self.world.directory().answer_fits(user, answer)
+    fn prove(&self, user: &UserId, answer: &str) -> Proof {
+        self.world.directory().prove(user, answer, self.now)
+    }
+
+    fn required_factor(&self, user: &UserId) -> Option<FactorKind> {
+        self.world.required_factor(user)
+    }
+
+    fn takes_bare_codes(&self) -> bool {
+        self.context.edition == Edition::Pve7
     }
 
     fn only_user_named(&self, name: &str) -> Option<UserId> {

@@ -4,17 +4,22 @@
 //! `PVE::API2::AccessControl` and proxmox-auth-api's `access.rs`. Every failure reads the same, because the
 //! products tell nobody which part was wrong.
 
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::acl::normalized;
+use super::arguments::split_list;
+use super::call::Call;
 use super::envelope::Answer;
 use super::fault::Fault;
 use super::gate::{House, Mode, Standing};
 use super::identity::{Identity, UserId};
-use super::percent;
-use super::product::Product;
-use super::token::{clear_cookie, set_cookie};
+use super::lodge::Lodge;
+use super::product::{Edition, Product};
+use super::second_factor::{FactorKind, Proof};
+use super::state::State;
+use super::token::clear_cookie;
 
+mod answer;
 mod attempt;
 mod capabilities;
 
@@ -36,8 +41,13 @@ pub trait Accounts {
     fn password_fits(&self, user: &UserId, password: &str) -> bool;
     /// What a user with a second factor is asked, as JSON text (`{"totp":true}`); `None` without one.
     fn challenge(&self, user: &UserId) -> Option<String>;
-    /// Whether an answer such as `totp:123456` fits.
-    fn answer_fits(&self, user: &UserId, answer: &str) -> bool;
+    /// What an answer such as `totp:123456` proves.
+    fn prove(&self, user: &UserId, answer: &str) -> Proof;
+    /// The kind of second factor that the user's realm asks of everybody.
+    fn required_factor(&self, user: &UserId) -> Option<FactorKind>;
+    /// Whether a one-time password beside the password is a bare code, as it was before Proxmox VE 8. Later it
+    /// must say of which kind it is.
+    fn takes_bare_codes(&self) -> bool;
     /// The user of this name when there is only one, for logins without a realm (Proxmox VE).
     fn only_user_named(&self, name: &str) -> Option<UserId>;
     /// The name of the cluster, where there is one.
@@ -54,7 +64,37 @@ enum Outcome {
     Verified,
 }
 
-/// Answers `POST /access/ticket`.
+/// What came of an attempt, and what the second factor proved where one was looked at.
+struct Tried {
+    result: Result<Answer, Fault>,
+    proof: Option<(UserId, Proof)>,
+}
+
+/// The handler of `POST /access/ticket` of all three products: an attempt with all that it leaves behind (a code
+/// that was used, a failure that is counted).
+///
+/// # Errors
+/// [`Fault::LoginFailed`], whatever was wrong.
+pub fn enter<W: State>(world: &mut W, call: &Call<'_>) -> Result<Answer, Fault> {
+    let product = call.context.product;
+    let mut attempt = Attempt::read(product, call.arguments.given(), &call.credentials);
+    if let Ok(user) = UserId::parse(&attempt.user, product) {
+        attempt.user = world.spelled(user).to_string();
+    }
+    let lodge = Lodge::new(&*world, call.context, call.now);
+    let Tried { result, proof } = tried(&lodge, &lodge, &attempt);
+    // Failures are not counted in open mode, where they do not matter, nor by Proxmox VE 7, which knows no
+    // lockout and no way out of it.
+    let counts = call.context.mode == Mode::Strict && call.context.edition != Edition::Pve7;
+    if let Some((user, proof)) = proof.filter(|(_, proof)| counts || proof.fits())
+        && let Some(user) = world.accounts_mut().0.users.get_mut(&user)
+    {
+        user.settle(&proof, call.now);
+    }
+    result
+}
+
+/// Answers `POST /access/ticket` without changing anything.
 ///
 /// # Errors
 /// [`Fault::LoginFailed`], whatever was wrong.
@@ -63,16 +103,38 @@ pub fn log_in(
     accounts: &dyn Accounts,
     attempt: &Attempt,
 ) -> Result<Answer, Fault> {
+    tried(house, accounts, attempt).result
+}
+
+/// The answer to a user who has proven who they are by other means (OpenID).
+pub fn let_in(house: &dyn House, accounts: &dyn Accounts, user: &UserId) -> Answer {
+    let product = house.rights().product;
+    let desk = Desk {
+        house,
+        accounts,
+        product,
+        user,
+        attempt: &Attempt::default(),
+    };
+    desk.answer(Outcome::Ticket)
+}
+
+fn tried(house: &dyn House, accounts: &dyn Accounts, attempt: &Attempt) -> Tried {
+    let failed = |proof| Tried {
+        result: Err(Fault::LoginFailed),
+        proof,
+    };
     let product = house.rights().product;
     let user = match UserId::parse(&attempt.user, product) {
-        Ok(user) => user,
-        Err(_) if product.is_perl() => accounts
-            .only_user_named(&attempt.user)
-            .ok_or(Fault::LoginFailed)?,
-        Err(_) => return Err(Fault::LoginFailed),
+        Ok(user) => Some(user),
+        Err(_) if product.is_perl() => accounts.only_user_named(&attempt.user),
+        Err(_) => None,
+    };
+    let Some(user) = user else {
+        return failed(None);
     };
     if house.mode() == Mode::Strict && house.standing(&user) != Standing::Good {
-        return Err(Fault::LoginFailed);
+        return failed(None);
     }
     let desk = Desk {
         house,
@@ -81,11 +143,17 @@ pub fn log_in(
         user: &user,
         attempt,
     };
-    let outcome = desk.outcome().ok_or(Fault::LoginFailed)?;
-    Ok(match product {
-        Product::Pve => desk.perl_answer(outcome),
-        Product::Pbs | Product::Pdm => desk.rust_answer(outcome),
-    })
+    let mut proof = None;
+    let outcome = desk.outcome(&mut proof);
+    let answer = outcome.map(|outcome| desk.answer(outcome));
+    let proof = proof.map(|proof| (user, proof));
+    match answer {
+        None => failed(proof),
+        Some(answer) => Tried {
+            result: Ok(answer),
+            proof,
+        },
+    }
 }
 
 /// Answers `DELETE /access/ticket` of the Rust products: the browser is told to forget its cookie.
@@ -108,41 +176,65 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    /// How far the attempt comes; `None` when it fails.
-    fn outcome(&self) -> Option<Outcome> {
+    /// How far the attempt comes; `None` when it fails. What a second factor proved goes into `proof`.
+    fn outcome(&self, proof: &mut Option<Proof>) -> Option<Outcome> {
         let (signer, now) = (self.house.signer(), self.house.now());
-        let is_open = self.house.mode() == Mode::Open;
         let password = self.attempt.password.as_deref().unwrap_or_default();
         if let Some(ticket) = &self.attempt.challenge {
             let known = signer.verify_challenge(ticket, self.user, now).is_ok();
-            let fits = known && self.accounts.answer_fits(self.user, password);
-            return (fits || is_open).then_some(Outcome::Ticket);
+            let fits = known && self.attempt.otp.is_none() && self.proves(password, proof);
+            return (fits || self.is_open()).then_some(Outcome::Ticket);
         }
         if let Some((path, privileges)) = self.to_verify() {
-            return self.verify(path, privileges, password);
+            return self.verify(path, privileges, password, proof);
         }
         if signer.renew(password, self.user, now).is_ok() {
             return Some(Outcome::Ticket);
         }
-        self.with_password(password)
+        self.with_password(password, proof)
     }
 
-    /// A password, and the second factor where the user has one.
-    fn with_password(&self, password: &str) -> Option<Outcome> {
-        let is_open = self.house.mode() == Mode::Open;
-        if !is_open && !self.accounts.password_fits(self.user, password) {
+    /// A password, and the second factor where the user has one or the realm asks for one.
+    fn with_password(&self, password: &str, proof: &mut Option<Proof>) -> Option<Outcome> {
+        if !self.is_open() && !self.accounts.password_fits(self.user, password) {
             return None;
         }
-        let Some(challenge) = self.accounts.challenge(self.user) else {
-            return Some(Outcome::Ticket);
-        };
-        match &self.attempt.otp {
-            None => Some(Outcome::Challenge(challenge)),
-            Some(otp) => self
-                .accounts
-                .answer_fits(self.user, &format!("totp:{otp}"))
-                .then_some(Outcome::Ticket),
+        let challenge = self.accounts.challenge(self.user);
+        match (challenge, &self.attempt.otp) {
+            (None, None) => {
+                let required = self.accounts.required_factor(self.user);
+                (required.is_none() || self.is_open()).then_some(Outcome::Ticket)
+            }
+            // There is nothing that the one-time password could answer.
+            (None, Some(_)) => self.is_open().then_some(Outcome::Ticket),
+            (Some(challenge), None) => Some(Outcome::Challenge(challenge)),
+            (Some(_), Some(otp)) => {
+                let bare = self.accounts.takes_bare_codes() && !otp.contains(':');
+                let otp = match bare {
+                    true => format!("totp:{otp}"),
+                    false => otp.clone(),
+                };
+                self.proves(&otp, proof).then_some(Outcome::Ticket)
+            }
         }
+    }
+
+    /// Whether an answer to a challenge is right, of a kind that the realm takes.
+    fn proves(&self, answer: &str, proof: &mut Option<Proof>) -> bool {
+        let kind = answer.split(':').next().and_then(FactorKind::named);
+        let required = self.accounts.required_factor(self.user);
+        let taken = required.is_none() || kind == required || kind == Some(FactorKind::Recovery);
+        let proven = match taken {
+            true => self.accounts.prove(self.user, answer),
+            false => Proof::Refused,
+        };
+        let fits = proven.fits();
+        *proof = Some(proven);
+        fits
+    }
+
+    fn is_open(&self) -> bool {
+        self.house.mode() == Mode::Open
     }
 
     /// Path and privileges when both are named; the Rust products look at them only for a console's ticket.
@@ -157,7 +249,13 @@ impl Desk<'_> {
     }
 
     /// Whether credentials of any kind are right and the user has the privileges.
-    fn verify(&self, path: &str, privileges: &str, password: &str) -> Option<Outcome> {
+    fn verify(
+        &self,
+        path: &str,
+        privileges: &str,
+        password: &str,
+        proof: &mut Option<Proof>,
+    ) -> Option<Outcome> {
         let (signer, now) = (self.house.signer(), self.house.now());
         let who = Identity::from(self.user.clone());
         let port = self.attempt.port.unwrap_or_default();
@@ -166,83 +264,25 @@ impl Desk<'_> {
             || signer
                 .verify_console(password, &who, path, port, now)
                 .is_ok()
-            || matches!(self.with_password(password), Some(Outcome::Ticket));
-        let rights = self.house.rights();
-        let granted = rights.on(&who, &normalized(path)?).all;
-        let separates = |c: char| matches!(c, ',' | ';' | '\0') || c.is_whitespace();
-        let mut names = privileges.split(separates).filter(|name| !name.is_empty());
-        let has_all = names.all(|name| {
+            || matches!(self.with_password(password, proof), Some(Outcome::Ticket));
+        let has_all = may_verify(self.house, &who, path, privileges);
+        (is_known && has_all).then_some(Outcome::Verified)
+    }
+}
+
+/// Whether somebody has all of the privileges of a list, which may not be empty, on a path.
+pub fn may_verify(house: &dyn House, who: &Identity, path: &str, privileges: &str) -> bool {
+    let rights = house.rights();
+    let Some(path) = normalized(path) else {
+        return false;
+    };
+    let granted = rights.on(who, &path).all;
+    let mut names = split_list(privileges).peekable();
+    names.peek().is_some()
+        && names.all(|name| {
             let privilege = rights.catalog.privilege(name);
             privilege.is_some_and(|privilege| granted.has_all(privilege))
-        });
-        (is_known && has_all && !privileges.is_empty()).then_some(Outcome::Verified)
-    }
-
-    fn perl_answer(&self, outcome: Outcome) -> Answer {
-        let (signer, now) = (self.house.signer(), self.house.now());
-        let who = Identity::from(self.user.clone());
-        let rights = self.house.rights();
-        let mut data = Map::new();
-        data.insert("username".to_owned(), json!(self.user.as_str()));
-        let ticket = match &outcome {
-            Outcome::Verified => None,
-            Outcome::Ticket => Some(signer.ticket(self.user, now)),
-            Outcome::Challenge(challenge) => {
-                let escaped = percent::escape(challenge, |c| !c.is_ascii_alphanumeric());
-                data.insert("NeedTFA".to_owned(), json!(1));
-                Some(signer.challenge(self.user, &escaped, now))
-            }
-        };
-        if let Some(ticket) = ticket {
-            data.insert("ticket".to_owned(), json!(ticket));
-            let csrf = signer.csrf(self.user, now);
-            data.insert("CSRFPreventionToken".to_owned(), json!(csrf));
-        }
-        if !matches!(outcome, Outcome::Challenge(_)) {
-            data.insert("cap".to_owned(), capabilities(&rights, &who));
-        }
-        let audits = rights.catalog.set(["Sys.Audit"]);
-        if let Some(name) = self.accounts.cluster_name()
-            && rights.on(&who, "/").all.has_all(audits)
-        {
-            data.insert("clustername".to_owned(), json!(name));
-        }
-        Answer::new(data)
-    }
-
-    fn rust_answer(&self, outcome: Outcome) -> Answer {
-        let (signer, now) = (self.house.signer(), self.house.now());
-        let mut data = Map::new();
-        let mut cookie = None;
-        data.insert("username".to_owned(), json!(self.user.as_str()));
-        match outcome {
-            Outcome::Verified => {}
-            Outcome::Challenge(challenge) => {
-                let ticket = signer.challenge(self.user, &challenge, now);
-                data.insert("ticket".to_owned(), json!(ticket));
-                data.insert("CSRFPreventionToken".to_owned(), json!("invalid"));
-            }
-            Outcome::Ticket => {
-                let ticket = signer.ticket(self.user, now);
-                let csrf = signer.csrf(self.user, now);
-                data.insert("CSRFPreventionToken".to_owned(), json!(csrf));
-                if self.attempt.cookie_only {
-                    let info = signer.ticket_info(self.user, now);
-                    data.insert("ticket-info".to_owned(), json!(info));
-                    cookie = Some(set_cookie(self.product, &ticket));
-                } else {
-                    data.insert("ticket".to_owned(), json!(ticket));
-                }
-            }
-        }
-        let mut answer = Answer::new(data);
-        if self.attempt.cookie_only {
-            // That handler writes its reply itself, and the same in both formats.
-            answer = answer.with("status", 200).with("success", true);
-        }
-        answer.cookie = cookie;
-        answer
-    }
+        })
 }
 
 #[cfg(test)]

@@ -72,6 +72,7 @@ pub mod login;
 pub mod account;
 
 pub mod rust_access;
+pub mod second_factor;
 
 mod percent;
 

@@ -13,7 +13,9 @@ use serde_json::Value;
 use super::account::Directory;
 use super::acl::AccessList;
 use super::gate::Place;
+use super::identity::UserId;
 use super::rights::Pool;
+use super::second_factor::FactorKind;
 use super::section::Sections;
 use super::task::Outcome;
 use super::work::Work;
@@ -45,6 +47,14 @@ pub trait State: Clone + PartialEq + fmt::Debug + Send + Sync + Sized + 'static 
     /// The name of the cluster, where there is one.
     fn cluster_name(&self) -> Option<&str> {
         None
+    }
+    /// The kind of second factor that the realm of a user asks of everybody (Proxmox VE).
+    fn required_factor(&self, _user: &UserId) -> Option<FactorKind> {
+        None
+    }
+    /// A user as the world spells it, for realms in which case does not matter.
+    fn spelled(&self, user: UserId) -> UserId {
+        user
     }
     /// The node that answers, which `localhost` means.
     fn own_node(&self) -> &str;

@@ -71,9 +71,9 @@ fn passwords_and_factors() {
     assert!(!directory.password_fits(&ann, "b"));
     assert!(!directory.password_fits(&user("new@pve"), ""));
     assert!(directory.challenge(&ann).is_some());
-    assert!(directory.answer_fits(&ann, "totp:123456"));
-    assert!(!directory.answer_fits(&ann, "123456"));
-    assert!(!directory.answer_fits(&user("new@pve"), "x"));
+    assert!(directory.prove(&ann, "totp:123456", now()).fits());
+    assert!(!directory.prove(&ann, "123456", now()).fits());
+    assert!(!directory.prove(&user("new@pve"), "totp:1", now()).fits());
     assert_eq!(directory.only_user_named("ann"), Some(ann));
     assert_eq!(directory.only_user_named("two"), None);
 }

@@ -8,6 +8,7 @@ use crate::proxmox::gate::{KnownToken, Place};
 use crate::proxmox::identity::TokenId;
 use crate::proxmox::rights::Rights;
 use crate::proxmox::rights::testing::Lab;
+use crate::proxmox::second_factor::Used;
 use crate::proxmox::ticket::Signer;
 use crate::proxmox::token::Credentials;
 
@@ -15,6 +16,7 @@ struct Hut {
     lab: Lab,
     signer: Signer,
     mode: Mode,
+    has_bare_codes: bool,
 }
 
 impl House for Hut {
@@ -64,8 +66,19 @@ impl Accounts for Hut {
         (user.name() == "tom").then(|| r#"{"totp":true}"#.to_owned())
     }
 
-    fn answer_fits(&self, _: &UserId, answer: &str) -> bool {
-        answer == "totp:123456"
+    fn prove(&self, _: &UserId, answer: &str) -> Proof {
+        match answer {
+            "totp:123456" => Proof::Fits(Used::Nothing),
+            _ => Proof::Refused,
+        }
+    }
+
+    fn required_factor(&self, _: &UserId) -> Option<FactorKind> {
+        None
+    }
+
+    fn takes_bare_codes(&self) -> bool {
+        self.has_bare_codes
     }
 
     fn only_user_named(&self, name: &str) -> Option<UserId> {
@@ -83,6 +96,7 @@ impl Hut {
             lab: Lab::granting(product, &["/vms joe@pam Administrator"]),
             signer: Signer::new(product, &[7; 32]),
             mode: Mode::Strict,
+            has_bare_codes: false,
         }
     }
 
@@ -228,9 +242,15 @@ fn second_factors() {
         assert_eq!(answer.cookie.is_some(), product == Product::Pdm);
         assert!(answer.data.get("NeedTFA").is_none());
     }
-    let hut = Hut::new(Product::Pve);
-    let at_once = json!({"username": "tom@pam", "password": "secret", "otp": "123456"});
-    assert!(hut.log_in(&at_once).unwrap().data.get("NeedTFA").is_none());
+    let mut hut = Hut::new(Product::Pve);
+    let at_once =
+        |user: &str, otp: &str| json!({"username": user, "password": "secret", "otp": otp});
+    let answer = hut.log_in(&at_once("tom@pam", "totp:123456")).unwrap();
+    assert!(answer.data.get("NeedTFA").is_none());
+    assert!(hut.log_in(&at_once("tom@pam", "123456")).is_err());
+    assert!(hut.log_in(&at_once("joe@pam", "totp:123456")).is_err());
+    hut.has_bare_codes = true;
+    assert!(hut.log_in(&at_once("tom@pam", "123456")).is_ok());
 }
 
 #[test]
