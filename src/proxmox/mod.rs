@@ -74,6 +74,8 @@ pub mod account;
 pub mod rust_access;
 pub mod second_factor;
 
+pub mod openid;
+
 mod percent;
 
 mod world_form;

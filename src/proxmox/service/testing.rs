@@ -119,6 +119,11 @@ impl<W: State> Desk<W> {
         &self.service
     }
 
+    /// Who signs its tickets.
+    pub(crate) fn signer(&self) -> &crate::proxmox::ticket::Signer {
+        &self.service.context.signer
+    }
+
     /// The product.
     pub(crate) fn service(&self) -> &Service<W> {
         &self.service

@@ -4,34 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::is_default;
-use super::options::Options;
+use super::realm::Realm;
 use crate::proxmox::account::{Directory, Group, User};
 use crate::proxmox::acl::AccessList;
 use crate::proxmox::identity::UserId;
-
-/// Where accounts come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the names are the product's own")]
-pub enum RealmKind {
-    Pam,
-    Pve,
-    Ldap,
-    Ad,
-    Openid,
-}
-
-/// A realm.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Realm {
-    /// Where its accounts come from.
-    pub kind: RealmKind,
-    /// Everything else: `comment`, `default`, `server1`, `base_dn`.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub options: Options,
-}
 
 /// All of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +19,25 @@ pub struct Access {
     pub directory: Directory,
     /// Who has which role where.
     pub acl: AccessList,
+}
+
+impl Access {
+    /// The realm of a user, where there is one.
+    pub fn realm_of(&self, user: &UserId) -> Option<&Realm> {
+        self.realms.get(user.realm())
+    }
+
+    /// A user as it is spelled here: in realms in which case does not matter, as the first one who is called so.
+    pub fn spelled(&self, user: UserId) -> UserId {
+        let ignores_case = |realm: &Realm| realm.is_set("case-sensitive") == Some(false);
+        if !self.realm_of(&user).is_some_and(ignores_case) {
+            return user;
+        }
+        let wanted = user.as_str().to_lowercase();
+        let mut known = self.directory.users.keys();
+        let found = known.find(|known| known.as_str().to_lowercase() == wanted);
+        found.cloned().unwrap_or(user)
+    }
 }
 
 /// The same as world files have it, all on one level. Not by serde's `flatten`, which loses the path of what is

@@ -37,6 +37,12 @@ pub mod pool;
 
 pub mod access;
 
+pub mod realm;
+
+pub mod sync;
+
+pub mod permission_path;
+
 pub mod backup;
 
 pub mod ha;

@@ -17,7 +17,8 @@ impl World {
                     guest.turn(*status, at);
                 }
             }
-            Effect::Power(..) => {}
+            Effect::SyncRealm(sync) if went_well => drop(sync.run(&mut self.access)),
+            Effect::Power(..) | Effect::SyncRealm(_) => {}
             Effect::Unlock(vmid, lock) => {
                 let guest = self.guests.get_mut(vmid);
                 if let Some(guest) = guest.filter(|guest| guest.lock == Some(*lock)) {

@@ -12,7 +12,9 @@ use crate::proxmox::account::Directory;
 use crate::proxmox::acl::AccessList;
 use crate::proxmox::fault::Unreachable;
 use crate::proxmox::gate::Place;
+use crate::proxmox::identity::UserId;
 use crate::proxmox::rights::Pool;
+use crate::proxmox::second_factor::FactorKind;
 use crate::proxmox::section::Sections;
 use crate::proxmox::state::State;
 use crate::proxmox::task::Outcome;
@@ -39,6 +41,14 @@ impl State for World {
 
     fn access_list(&self) -> &AccessList {
         &self.access.acl
+    }
+
+    fn required_factor(&self, user: &UserId) -> Option<FactorKind> {
+        self.access.realm_of(user)?.required_factor()
+    }
+
+    fn spelled(&self, user: UserId) -> UserId {
+        self.access.spelled(user)
     }
 
     fn pools(&self) -> Vec<Pool<'_>> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::guest::{Lock, Status};
 use super::ids::Vmid;
+use super::sync::Sync;
 
 /// What the end of a task does to the world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,4 +17,6 @@ pub enum Effect {
     Power(Vmid, Status),
     /// The guest loses this lock, however the task ends. Another lock stays.
     Unlock(Vmid, Lock),
+    /// Users and groups of a realm are brought in, if the task ends well.
+    SyncRealm(Sync),
 }

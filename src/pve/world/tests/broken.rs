@@ -107,7 +107,7 @@ const SHAPES: &[Case] = &[
         "/access/users/ci@pve/pasword",
         r#""x""#,
         "access.users[\"ci@pve\"].pasword: `pasword` is unknown; there are enable, expire, password, totp, factors, \
-         comment, firstname, lastname, email, keys, tokens",
+         lockout, comment, firstname, lastname, email, keys, tokens",
     ),
     (
         "/storages/local/options/path",
@@ -262,9 +262,9 @@ const OTHERS: &[Case] = &[
         "access.users: root@pam always exists",
     ),
     (
-        "/guests/105",
-        "null",
-        "access.acl[\"/vms/105\"]: /vms/105 does not exist",
+        "/access/acl/0/path",
+        r#""/nowhere""#,
+        "access.acl[\"/nowhere\"]: no permissions can stand on this path",
     ),
     (
         "/ha/resources/vm:999",

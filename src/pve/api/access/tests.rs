@@ -1,0 +1,41 @@
+//! Stories about access, told through the API.
+
+use crate::proxmox::service::testing::{Desk, Got};
+use crate::pve::testing::{desk, desk_of, strict_desk};
+use crate::pve::world::{World, invariants};
+
+mod factors;
+mod logins;
+mod realms;
+mod rights;
+mod users;
+
+/// What a refused call says: the status line, and the errors where there are some.
+fn refused(got: &Got) -> String {
+    match got.body.get("errors") {
+        Some(errors) => format!("{} {errors}", got.status),
+        None => got.status.clone(),
+    }
+}
+
+/// Calls that must be refused, each with its words.
+fn check(desk: &Desk<World>, cases: &[(&str, &str, &str)]) {
+    for (line, body, want) in cases {
+        let got = desk.ask(line, body);
+        assert_eq!(refused(&got), *want, "{line} {body}");
+    }
+}
+
+/// A text as it stands in a form.
+fn escaped(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let one = |byte: u8| match plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    text.bytes().map(one).collect()
+}
+
+fn holds(desk: &Desk<World>) {
+    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+}
