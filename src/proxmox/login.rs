@@ -106,7 +106,7 @@ pub fn log_in(
     tried(house, accounts, attempt).result
 }
 
-/// The answer to a user who has proven who they are by other means (OpenID).
+/// The answer to a user who has proven who they are by other means (`OpenID`).
 pub fn let_in(house: &dyn House, accounts: &dyn Accounts, user: &UserId) -> Answer {
     let product = house.rights().product;
     let desk = Desk {

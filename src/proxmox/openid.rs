@@ -1,4 +1,4 @@
-//! Logins by OpenID Connect, with this server in the place of the provider too.
+//! Logins by `OpenID` Connect, with this server in the place of the provider too.
 //!
 //! A client asks for a URL, a browser goes there, and the provider sends it back with a code and the state that
 //! was in the URL. Nobody is asked here: a test takes `state` out of the URL and comes back with the code

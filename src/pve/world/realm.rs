@@ -37,10 +37,10 @@ pub struct Realm {
     /// The password for the directory's server, which is never shown.
     #[serde(default, skip_serializing_if = "is_default")]
     pub bind_password: Option<String>,
-    /// Whom the directory's server or the OpenID provider knows: what a sync brings, who may log in by a code.
+    /// Whom the directory's server or the `OpenID` provider knows: what a sync brings, who may log in by a code.
     #[serde(default, skip_serializing_if = "is_default")]
     pub remote: Remote,
-    /// Logins by OpenID that were begun.
+    /// Logins by `OpenID` that were begun.
     #[serde(default, skip_serializing_if = "is_default")]
     pub pending: Vec<Pending>,
 }
@@ -130,7 +130,7 @@ impl Realm {
     /// Whether an option is true; `None` when it is not set.
     pub fn is_set(&self, name: &str) -> Option<bool> {
         let value = self.options.0.get(name)?;
-        Some(value.as_bool().unwrap_or_else(|| *value == Value::from(1)))
+        Some(value.as_bool().unwrap_or_else(|| value.as_i64() == Some(1)))
     }
 
     /// A part of an option that is a property string.

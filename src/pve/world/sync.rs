@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::access::Access;
 use super::realm::{Realm, RemoteUser};
 use crate::proxmox::Product;
-use crate::proxmox::account::{Group, User};
+use crate::proxmox::account::User;
 use crate::proxmox::acl::Subject;
 use crate::proxmox::identity::UserId;
 
@@ -183,7 +183,7 @@ impl Sync {
                 UserId::parse(&format!("{name}@{}", self.realm), Product::Pve).ok()
             });
             let members = ids.filter(|id| directory.users.contains_key(id)).collect();
-            let group = directory.groups.entry(name).or_insert_with(Group::default);
+            let group = directory.groups.entry(name).or_default();
             group.members = members;
             if self.removes(Vanished::Properties) {
                 group.comment = None;

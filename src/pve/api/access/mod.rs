@@ -27,6 +27,8 @@ mod permissions;
 
 mod domains;
 
+mod sync;
+
 use crate::proxmox::Product;
 use crate::proxmox::account::User;
 use crate::proxmox::call::{Call, Handler};
@@ -49,6 +51,7 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(acl::routes());
     routes.extend(permissions::routes());
     routes.extend(domains::routes());
+    routes.extend(sync::routes());
     routes
 }
 

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::proxmox::Product;
-use crate::proxmox::account::{Group, User};
+use crate::proxmox::account::User;
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
@@ -127,7 +127,7 @@ fn join(world: &mut World, realm: &Realm, name: &str, subject: &str, user: &User
     for group in own.map(|(group, _)| format!("{group}-{name}")) {
         if realm.is_set("groups-autocreate") == Some(true) {
             let groups = &mut directory.groups;
-            groups.entry(group.clone()).or_insert_with(Group::default);
+            groups.entry(group.clone()).or_default();
         }
         if let Some(group) = directory.groups.get_mut(&group) {
             group.members.insert(user.clone());

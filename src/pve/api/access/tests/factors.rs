@@ -141,6 +141,11 @@ fn refusals_about_factors() {
             ),
         ],
     );
+}
+
+#[test]
+fn refusals_of_the_library() {
+    let mut desk = strict_desk();
     desk.log_in("root@pam");
     check(
         &desk,

@@ -5,47 +5,53 @@ use serde_json::json;
 use super::*;
 use crate::proxmox::identity::UserId;
 
-#[test]
-fn a_new_user_comes_in_at_once() {
+fn log_in(desk: &Desk<World>, name: &str, password: &str) -> Got {
+    let password = escaped(password);
+    let body = format!("username={name}&password={password}&new-format=1");
+    desk.ask("POST /access/ticket", &body)
+}
+
+/// A desk that knows `ann@pve` and hears the superuser.
+fn with_ann() -> Desk<World> {
     let mut desk = strict_desk();
     desk.log_in("root@pam");
-    desk.must(
-        "POST /access/users",
-        "userid=ann@pve&password=secret-secret&groups=auditors",
-    );
-    let log_in = |desk: &Desk<World>, name: &str, password: &str| {
-        desk.ask(
-            "POST /access/ticket",
-            &format!(
-                "username={name}&password={}&new-format=1",
-                escaped(password)
-            ),
-        )
-    };
+    let user = "userid=ann@pve&password=secret-secret&groups=auditors";
+    desk.must("POST /access/users", user);
+    desk
+}
+
+const FAILED: &str = "401 authentication failure";
+
+#[test]
+fn a_new_user_comes_in_at_once() {
+    let desk = with_ann();
     let data = log_in(&desk, "ann@pve", "secret-secret").ok();
     assert_eq!(data["username"], "ann@pve");
     assert_eq!(data["clustername"], "e2e-cluster");
     assert_eq!(data["cap"]["vms"]["VM.Audit"], 1);
-    assert!(data["ticket"].as_str().unwrap().starts_with("PVE:ann@pve:"));
+    let ticket = data["ticket"].as_str().unwrap();
+    assert!(ticket.starts_with("PVE:ann@pve:"));
+    log_in(&desk, "ann@pve", ticket).ok();
     for (name, password) in [
         ("ann@pve", "wrong"),
         ("bob@pve", "secret-secret"),
         ("x", "y"),
     ] {
-        let got = log_in(&desk, name, password);
-        assert_eq!(got.status, "401 authentication failure");
+        assert_eq!(log_in(&desk, name, password).status, FAILED);
     }
-    assert!(
-        log_in(&desk, "ann@pve", data["ticket"].as_str().unwrap())
-            .status
-            .starts_with("200")
-    );
+    desk.must("PUT /access/users/ann@pve", "enable=0");
+    assert_eq!(log_in(&desk, "ann@pve", "secret-secret").status, FAILED);
+    desk.must("PUT /access/users/ann@pve", "enable=1&expire=1000");
+    assert_eq!(log_in(&desk, "ann@pve", "secret-secret").status, FAILED);
+}
+
+#[test]
+fn new_passwords() {
+    let mut desk = with_ann();
     desk.log_in("ann@pve");
     let change = |password: &str, confirmation: &str| {
-        desk.ask(
-            "PUT /access/password",
-            &format!("userid=ann@pve&password={password}{confirmation}"),
-        )
+        let body = format!("userid=ann@pve&password={password}{confirmation}");
+        desk.ask("PUT /access/password", &body)
     };
     let errors = json!({"confirmation-password": "password is required to modify user"});
     let want = format!("400 Parameter verification failed. {errors}");
@@ -53,37 +59,17 @@ fn a_new_user_comes_in_at_once() {
     let wrong = change("new-secret", "&confirmation-password=wrong");
     assert_eq!(wrong.status, "500 invalid credentials");
     change("new-secret", "&confirmation-password=secret-secret").ok();
-    assert!(
-        log_in(&desk, "ann@pve", "secret-secret")
-            .status
-            .starts_with("401")
-    );
-    assert!(
-        log_in(&desk, "ann@pve", "new-secret")
-            .status
-            .starts_with("200")
-    );
-    let root = desk.ask(
-        "PUT /access/password",
-        "userid=root@pam&password=new-secret&confirmation-password=new-secret",
-    );
-    assert!(
-        root.status.starts_with("403 Permission check failed"),
-        "{root:?}"
-    );
+    assert_eq!(log_in(&desk, "ann@pve", "secret-secret").status, FAILED);
+    log_in(&desk, "ann@pve", "new-secret").ok();
+    let root = "userid=root@pam&password=new-secret&confirmation-password=new-secret";
+    let root = desk.ask("PUT /access/password", root);
+    assert!(root.status.starts_with("403 Permission check failed"));
     desk.log_in("root@pam");
-    desk.must("PUT /access/users/ann@pve", "enable=0");
-    assert!(
-        log_in(&desk, "ann@pve", "new-secret")
-            .status
-            .starts_with("401")
-    );
-    let ldap = desk.ask("POST /access/users", "userid=lou@lab-ldap");
-    ldap.ok();
-    let ldap = desk.ask(
-        "PUT /access/password",
-        "userid=lou@lab-ldap&password=12345678",
-    );
+    desk.must("PUT /access/password", "userid=ann@pve&password=12345678");
+    log_in(&desk, "ann@pve", "12345678").ok();
+    desk.must("POST /access/users", "userid=lou@lab-ldap");
+    let ldap = "userid=lou@lab-ldap&password=12345678";
+    let ldap = desk.ask("PUT /access/password", ldap);
     assert_eq!(ldap.status, "500 can't set password on auth type 'ldap'");
 }
 

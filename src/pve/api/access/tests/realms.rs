@@ -95,6 +95,15 @@ fn refusals_about_realms() {
                 "",
                 "500 delete auth server failed: authentication domain 'two' does not exist",
             ),
+        ],
+    );
+}
+
+#[test]
+fn refusals_about_syncs() {
+    check(
+        &desk(),
+        &[
             (
                 "POST /access/domains/two/sync",
                 "scope=both",
