@@ -100,7 +100,8 @@ impl<W: State> Accounts for Lodge<'_, W> {
 
 impl<W: State> login::Accounts for Lodge<'_, W> {
     fn password_fits(&self, user: &UserId, password: &str) -> bool {
-        self.world.directory().password_fits(user, password)
+        let directory = self.world.directory();
+        self.world.takes_passwords(user) && directory.password_fits(user, password)
     }
 
     fn challenge(&self, user: &UserId) -> Option<String> {

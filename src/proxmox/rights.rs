@@ -128,7 +128,8 @@ impl Rights<'_> {
         paths.into_iter().filter_map(listed).collect()
     }
 
-    /// Every path that a listing shows: the fixed ones, those with entries, and members of pools.
+    /// Every path that a listing shows: the fixed ones, those with entries (in Proxmox VE with all above them), and
+    /// members of pools.
     fn known_paths(&self) -> BTreeSet<String> {
         let fixed: &[&str] = match self.product {
             Product::Pve => &[
@@ -146,6 +147,15 @@ impl Rights<'_> {
         };
         let mut paths: BTreeSet<String> = fixed.iter().map(|path| (*path).to_owned()).collect();
         paths.extend(self.list.paths().map(str::to_owned));
+        if self.product.is_perl() {
+            // That product walks its tree, which has every part of a path.
+            let inner = |path: &str| -> Vec<String> {
+                let ends = path.match_indices('/').map(|(at, _)| at);
+                let ends = ends.filter(|at| *at > 0);
+                ends.map(|at| path[..at].to_owned()).collect()
+            };
+            paths.extend(self.list.paths().flat_map(inner));
+        }
         paths.extend(
             self.accounts
                 .pools()

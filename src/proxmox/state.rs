@@ -52,6 +52,10 @@ pub trait State: Clone + PartialEq + fmt::Debug + Send + Sync + Sized + 'static 
     fn required_factor(&self, _user: &UserId) -> Option<FactorKind> {
         None
     }
+    /// Whether the realm of a user lets people in by a password at all.
+    fn takes_passwords(&self, _user: &UserId) -> bool {
+        true
+    }
     /// A user as the world spells it, for realms in which case does not matter.
     fn spelled(&self, user: UserId) -> UserId {
         user

@@ -123,6 +123,9 @@ fn listings() {
     let one = lab.rights().listing(&joe, Some("/vms/101"));
     assert_eq!(one.len(), 1);
     assert!(lab.rights().listing(&joe, Some("/nodes")).is_empty());
+    let lab_of_zones = Lab::granting(Product::Pve, &["/sdn/zones/lab joe@pve PVESDNUser"]);
+    let root = lab_of_zones.rights().listing(&UserId::root().into(), None);
+    assert!(root.contains_key("/sdn/zones"));
     let root = lab.rights().listing(&UserId::root().into(), None);
     assert_eq!(
         root["/"].len(),

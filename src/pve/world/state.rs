@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::World;
 use super::guest::{Kind, Status};
 use super::ids::Vmid;
+use super::realm::RealmKind;
 use super::task::Effect;
 use crate::contract::Problem;
 use crate::proxmox::account::Directory;
@@ -45,6 +46,12 @@ impl State for World {
 
     fn required_factor(&self, user: &UserId) -> Option<FactorKind> {
         self.access.realm_of(user)?.required_factor()
+    }
+
+    /// A realm that is gone lets nobody in, and one of `OpenID` leaves passwords to its provider.
+    fn takes_passwords(&self, user: &UserId) -> bool {
+        let realm = self.access.realm_of(user);
+        realm.is_some_and(|realm| realm.kind != RealmKind::Openid)
     }
 
     fn spelled(&self, user: UserId) -> UserId {

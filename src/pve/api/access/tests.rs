@@ -18,6 +18,42 @@ fn refused(got: &Got) -> String {
     }
 }
 
+#[test]
+fn everything_that_is_read_has_its_declared_type() {
+    for release in ["7.4", "8.4", "9.2"] {
+        let desk = desk_of(release);
+        for path in [
+            "/access",
+            "/access/acl",
+            "/access/domains",
+            "/access/domains/lab-ldap",
+            "/access/groups",
+            "/access/groups/auditors",
+            "/access/openid",
+            "/access/permissions",
+            "/access/roles",
+            "/access/roles/LabOperator",
+            "/access/tfa",
+            "/access/tfa/operator@pve",
+            "/access/tfa/operator@pve/totp-0001",
+            "/access/ticket",
+            "/access/users",
+            "/access/users?full=1",
+            "/access/users/operator@pve",
+            "/access/users/operator@pve/tfa",
+            "/access/users/root@pam",
+            "/access/users/root@pam/token",
+            "/access/users/root@pam/token/mock",
+        ] {
+            desk.get(path);
+        }
+        for role in desk.get("/access/roles").as_array().unwrap() {
+            let name = role["roleid"].as_str().unwrap();
+            desk.get(&format!("/access/roles/{name}"));
+        }
+    }
+}
+
 /// Calls that must be refused, each with its words.
 fn check(desk: &Desk<World>, cases: &[(&str, &str, &str)]) {
     for (line, body, want) in cases {

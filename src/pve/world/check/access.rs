@@ -9,10 +9,13 @@ use crate::proxmox::Edition;
 use crate::proxmox::acl::{Entry, Subject};
 use crate::proxmox::identity::UserId;
 use crate::proxmox::role::Catalog;
+use crate::proxmox::second_factor::{FactorKind, RECOVERY};
 
 pub(super) fn check(world: &World, report: &mut Report) {
     pools(world, report);
     users(world, report);
+    factors(world, report);
+    realms(world, report);
     let catalogs = [Edition::Pve7, Edition::Pve8, Edition::Pve9].map(Catalog::new);
     let is_role = |name: &str| {
         let predefined = catalogs.iter().any(|catalog| catalog.role(name).is_some());
@@ -34,6 +37,39 @@ pub(super) fn check(world: &World, report: &mut Report) {
         let place = format!("access.acl[{:?}]", entry.path);
         report.expect(is_role(entry.role), &*place, format!("role {}", entry.role));
         permission(world, entry, &place, report);
+    }
+}
+
+/// What realms say about themselves and about whom they know.
+fn realms(world: &World, report: &mut Report) {
+    let realms = &world.access.realms;
+    let defaults = realms
+        .values()
+        .filter(|realm| realm.is_set("default") == Some(true));
+    if defaults.count() > 1 {
+        report.add("access.realms", "more than one realm is the default");
+    }
+    for (name, realm) in realms {
+        for (group, members) in &realm.remote.groups {
+            for member in members {
+                let path = format!("access.realms.{name}.remote.groups.{group}");
+                let known = realm.remote.users.contains_key(member);
+                report.expect(known, path, format!("user {member}"));
+            }
+        }
+    }
+}
+
+/// Recovery keys are found by their id.
+fn factors(world: &World, report: &mut Report) {
+    for (id, user) in &world.access.directory.users {
+        for (name, factor) in &user.factors {
+            if (name == RECOVERY) != (factor.kind == FactorKind::Recovery) {
+                let path = format!("access.users[\"{id}\"].factors.{name}");
+                let text = "recovery keys, and nothing else, have the id `recovery`";
+                report.add(path, text);
+            }
+        }
     }
 }
 

@@ -104,6 +104,11 @@ const SHAPES: &[Case] = &[
         "access.acl: `/v ms` is no path",
     ),
     (
+        "/access/users/ci@pve/totp",
+        r#""12345x""#,
+        "access.users[\"ci@pve\"].totp: `12345x` is neither a code of digits nor an otpauth URI",
+    ),
+    (
         "/access/users/ci@pve/pasword",
         r#""x""#,
         "access.users[\"ci@pve\"].pasword: `pasword` is unknown; there are enable, expire, password, totp, factors, \
@@ -245,6 +250,16 @@ const OTHERS: &[Case] = &[
         "/access/users/operator@pve",
         "null",
         "access.groups[\"operators\"].members: user operator@pve does not exist",
+    ),
+    (
+        "/access/users/ci@pve/factors",
+        r#"{"recovery": {"kind": "totp", "created": "2026-01-01T00:00:00Z", "totp": "123456"}}"#,
+        "access.users[\"ci@pve\"].factors.recovery: recovery keys, and nothing else, have the id `recovery`",
+    ),
+    (
+        "/access/realms/lab-ldap/remote/groups/people",
+        r#"["nobody"]"#,
+        "access.realms.lab-ldap.remote.groups.people: user nobody does not exist",
     ),
     (
         "/access/groups/auditors",

@@ -46,6 +46,22 @@ fn a_realm_from_beginning_to_end() {
 }
 
 #[test]
+fn nobody_comes_in_from_a_realm_that_is_gone() {
+    let mut desk = strict_desk();
+    desk.log_in("root@pam");
+    desk.must("POST /access/users", "userid=ann@lab-ldap");
+    desk.change(|world| {
+        let users = world.access.directory.users.iter_mut();
+        users.for_each(|(_, user)| user.password = Some("s".to_owned()));
+    });
+    let log_in = || desk.ask("POST /access/ticket", "username=ann@lab-ldap&password=s");
+    log_in().ok();
+    desk.must("DELETE /access/domains/lab-ldap", "");
+    assert_eq!(log_in().status, "401 authentication failure");
+    assert!(desk.get("/access/users/ann@lab-ldap").is_object());
+}
+
+#[test]
 fn refusals_about_realms() {
     check(
         &desk(),
