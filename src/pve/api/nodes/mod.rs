@@ -8,7 +8,7 @@ mod ceph;
 
 mod disks;
 
-mod guest;
+pub(in crate::pve::api) mod guest;
 
 mod qemu;
 
