@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::guest::{Lock, Status};
 use super::ids::Vmid;
 use super::sync::Sync;
+use super::ha::{Sid, Wanted};
+use super::ids::{NodeName, StorageId, Vmid};
 
 /// What the end of a task does to the world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,4 +21,21 @@ pub enum Effect {
     Unlock(Vmid, Lock),
     /// Users and groups of a realm are brought in, if the task ends well.
     SyncRealm(Sync),
+
+    // Power, snapshots and journeys of guests. All but the ends of what was begun need a good end.
+    /// The guest stops and starts again.
+    Reboot(Vmid),
+    /// The machine's memory is on disk and it is stopped; or else that memory is gone.
+    EndSuspension(Vmid),
+    /// The snapshot that was begun is there; or else it is gone.
+    EndSnapshot(Vmid, String),
+    /// The snapshot is gone; or else it is there as before.
+    RemoveSnapshot(Vmid, String),
+    /// The guest is as it was in the snapshot, and in this state if its memory was not kept.
+    RollBack(Vmid, String, Status),
+    /// The guest is on that node. Its volumes go where the pairs say: from a storage, or from all others, to
+    /// another.
+    Relocate(Vmid, NodeName, Vec<(Option<StorageId>, StorageId)>),
+    /// This is what high availability wants of the guest.
+    Want(Sid, Wanted),
 }
