@@ -1,6 +1,15 @@
 //! What virtual machines and containers have in common.
 
+// Reading, power, snapshots, migration, consoles.
 pub(in crate::pve::api) mod find;
+
+pub(in crate::pve::api) mod shown;
+
+pub(in crate::pve::api) mod values;
+
+pub(in crate::pve::api) mod status;
+
+pub(in crate::pve::api) mod settings;
 
 use crate::proxmox::call::Handler;
 use crate::pve::world::World;
@@ -8,5 +17,9 @@ use crate::routes::Route;
 
 /// Their handlers.
 pub(super) fn routes() -> Vec<Route<Handler<World>>> {
-    Vec::new()
+    let mut routes = Vec::new();
+    // Reading, power, snapshots, migration, consoles.
+    routes.extend(status::routes());
+    routes.extend(settings::routes());
+    routes
 }
