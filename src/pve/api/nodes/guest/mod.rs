@@ -11,6 +11,14 @@ pub(in crate::pve::api) mod status;
 
 pub(in crate::pve::api) mod settings;
 
+pub(in crate::pve::api) mod feature;
+
+pub(in crate::pve::api) mod power;
+
+mod vmstate;
+
+mod snapshot;
+
 use crate::proxmox::call::Handler;
 use crate::pve::world::World;
 use crate::routes::Route;
@@ -21,5 +29,8 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     // Reading, power, snapshots, migration, consoles.
     routes.extend(status::routes());
     routes.extend(settings::routes());
+    routes.extend(feature::routes());
+    routes.extend(power::routes());
+    routes.extend(snapshot::routes());
     routes
 }
