@@ -125,16 +125,11 @@ fn nodes(world: &World, guest: &Guest, config: &Ordered<String>) -> Vec<String> 
 pub(super) fn blocked_rollback(world: &World, guest: &Guest, name: &str) -> Option<String> {
     let snapshot = guest.snapshots.get(name)?;
     let later = guest.snapshots.values();
-    let is_last = later
-        .filter(|other| other.taken > snapshot.taken)
-        .count()
-        == 0;
+    let is_last = later.filter(|other| other.taken > snapshot.taken).count() == 0;
     let on_zfs = |(_, id): &(Drive, VolumeId)| {
         let storage = world.storages.get(&id.storage);
         storage.is_some_and(|storage| storage.kind == StorageKind::Zfspool)
     };
     let (_, id) = volumes(guest, &snapshot.config).find(on_zfs)?;
-    (!is_last).then(|| {
-        format!("can't rollback, '{name}' is not most recent snapshot on '{id}'")
-    })
+    (!is_last).then(|| format!("can't rollback, '{name}' is not most recent snapshot on '{id}'"))
 }

@@ -76,7 +76,11 @@ pub(in crate::pve::api) fn missing(call: &Call<'_>) -> Fault {
 /// The words for a guest that somebody works on; nothing while nobody does.
 pub(in crate::pve::api) fn lock_text(guest: &Guest) -> Option<String> {
     let lock = guest.lock?;
-    Some(format!("{} is locked ({})", guest.kind.word(), lock.as_str()))
+    Some(format!(
+        "{} is locked ({})",
+        guest.kind.word(),
+        lock.as_str()
+    ))
 }
 
 /// Refuses a guest that somebody works on.

@@ -19,6 +19,18 @@ mod vmstate;
 
 mod snapshot;
 
+mod migrate;
+
+mod journey;
+
+mod precondition;
+
+mod remote;
+
+mod console;
+
+mod rrd;
+
 use crate::proxmox::call::Handler;
 use crate::pve::world::World;
 use crate::routes::Route;
@@ -32,5 +44,10 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(feature::routes());
     routes.extend(power::routes());
     routes.extend(snapshot::routes());
+    routes.extend(migrate::routes());
+    routes.extend(precondition::routes());
+    routes.extend(remote::routes());
+    routes.extend(console::routes());
+    routes.extend(rrd::routes());
     routes
 }

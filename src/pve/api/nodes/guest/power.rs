@@ -166,7 +166,10 @@ fn stop(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     };
     let mut job = Job::new(task(kind, "stop"), vmid);
     for upid in overruled {
-        job = job.saying(format!("overruled {} task '{upid}'", task(kind, "shutdown")));
+        job = job.saying(format!(
+            "overruled {} task '{upid}'",
+            task(kind, "shutdown")
+        ));
     }
     let job = if !guest.status.is_running() {
         job

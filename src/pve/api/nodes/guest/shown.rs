@@ -156,7 +156,11 @@ pub(in crate::pve::api) fn is_managed(world: &World, vmid: Vmid, guest: &Guest) 
 }
 
 /// What high availability wants of a guest: `hastate` in lists; nothing where it does not know the guest.
-pub(in crate::pve::api) fn wanted(world: &World, vmid: Vmid, guest: &Guest) -> Option<&'static str> {
+pub(in crate::pve::api) fn wanted(
+    world: &World,
+    vmid: Vmid,
+    guest: &Guest,
+) -> Option<&'static str> {
     let resource = world.ha.resources.get(&sid(vmid, guest))?;
     Some(match resource.state {
         Wanted::Started => "started",
@@ -193,8 +197,16 @@ pub(in crate::pve::api) fn digest(guest: &Guest) -> String {
     for (name, snapshot) in &guest.snapshots {
         text.push_str(&format!("[{name}]\n"));
         lines(&mut text, &snapshot.config);
-        line(&mut text, "snaptime", &snapshot.taken.as_second().to_string());
-        line(&mut text, "parent", snapshot.parent.as_deref().unwrap_or_default());
+        line(
+            &mut text,
+            "snaptime",
+            &snapshot.taken.as_second().to_string(),
+        );
+        line(
+            &mut text,
+            "parent",
+            snapshot.parent.as_deref().unwrap_or_default(),
+        );
         let description = snapshot.description.as_deref();
         line(&mut text, "description", description.unwrap_or_default());
     }

@@ -23,16 +23,40 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     vec![
         get("/nodes/{node}/qemu/{vmid}/snapshot", Read(list)),
         post("/nodes/{node}/qemu/{vmid}/snapshot", Write(take)),
-        delete("/nodes/{node}/qemu/{vmid}/snapshot/{snapname}", Write(remove)),
-        get("/nodes/{node}/qemu/{vmid}/snapshot/{snapname}/config", Read(config)),
-        put("/nodes/{node}/qemu/{vmid}/snapshot/{snapname}/config", Write(describe)),
-        post("/nodes/{node}/qemu/{vmid}/snapshot/{snapname}/rollback", Write(roll_back)),
+        delete(
+            "/nodes/{node}/qemu/{vmid}/snapshot/{snapname}",
+            Write(remove),
+        ),
+        get(
+            "/nodes/{node}/qemu/{vmid}/snapshot/{snapname}/config",
+            Read(config),
+        ),
+        put(
+            "/nodes/{node}/qemu/{vmid}/snapshot/{snapname}/config",
+            Write(describe),
+        ),
+        post(
+            "/nodes/{node}/qemu/{vmid}/snapshot/{snapname}/rollback",
+            Write(roll_back),
+        ),
         get("/nodes/{node}/lxc/{vmid}/snapshot", Read(list)),
         post("/nodes/{node}/lxc/{vmid}/snapshot", Write(take)),
-        delete("/nodes/{node}/lxc/{vmid}/snapshot/{snapname}", Write(remove)),
-        get("/nodes/{node}/lxc/{vmid}/snapshot/{snapname}/config", Read(config)),
-        put("/nodes/{node}/lxc/{vmid}/snapshot/{snapname}/config", Write(describe)),
-        post("/nodes/{node}/lxc/{vmid}/snapshot/{snapname}/rollback", Write(roll_back)),
+        delete(
+            "/nodes/{node}/lxc/{vmid}/snapshot/{snapname}",
+            Write(remove),
+        ),
+        get(
+            "/nodes/{node}/lxc/{vmid}/snapshot/{snapname}/config",
+            Read(config),
+        ),
+        put(
+            "/nodes/{node}/lxc/{vmid}/snapshot/{snapname}/config",
+            Write(describe),
+        ),
+        post(
+            "/nodes/{node}/lxc/{vmid}/snapshot/{snapname}/rollback",
+            Write(roll_back),
+        ),
     ]
 }
 
@@ -202,9 +226,10 @@ fn refused(guest: &Guest, name: &str, verb: &str) -> Option<String> {
         return Some("you can't rollback if it is a template".to_owned());
     }
     if snapshot.state.is_some() && verb == "rollback" {
-        let text = format!("unable to rollback to incomplete snapshot (snapstate = {})", {
-            snapshot.state.map_or("", SnapshotState::as_str)
-        });
+        let text = format!(
+            "unable to rollback to incomplete snapshot (snapstate = {})",
+            { snapshot.state.map_or("", SnapshotState::as_str) }
+        );
         return Some(text);
     }
     lock_text(guest)

@@ -158,7 +158,12 @@ fn drives(guest: &Guest, gauge: &Gauge) -> Value {
         .iter()
         .filter(|drive| matches!(drive.role, Role::Disk | Role::Cd))
         .collect();
-    let count = u64::try_from(disks.iter().filter(|drive| drive.role == Role::Disk).count());
+    let count = u64::try_from(
+        disks
+            .iter()
+            .filter(|drive| drive.role == Role::Disk)
+            .count(),
+    );
     let count = count.unwrap_or(1).max(1);
     let statistics = disks.iter().map(|drive| {
         let share = |whole: u64| match drive.role {

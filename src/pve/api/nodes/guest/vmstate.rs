@@ -77,7 +77,10 @@ pub(super) fn allocate(
     let size = memory.plus(memory).plus(Size::mebibytes(500));
     let shelf = world.shelf(storage, &guest.node).ok_or_else(missing)?;
     let known = world.storages.get(storage).ok_or_else(missing)?;
-    let free = known.size.bytes().saturating_sub(world.used(&shelf).bytes());
+    let free = known
+        .size
+        .bytes()
+        .saturating_sub(world.used(&shelf).bytes());
     if memory.bytes() > free {
         let (free, wanted) = (free >> 10, memory.bytes() >> 10);
         return Err(format!("not enough free space ({free} < {wanted})"));
