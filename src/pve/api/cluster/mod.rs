@@ -10,6 +10,8 @@ mod firewall;
 
 mod sdn;
 
+mod bulk;
+
 use crate::proxmox::call::Handler;
 use crate::pve::world::World;
 use crate::routes::Route;
@@ -22,5 +24,6 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(ha::routes());
     routes.extend(firewall::routes());
     routes.extend(sdn::routes());
+    routes.extend(bulk::routes());
     routes
 }

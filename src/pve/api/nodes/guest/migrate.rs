@@ -46,7 +46,7 @@ pub(super) fn target(world: &World, call: &Call<'_>) -> Result<NodeName, Fault> 
 ///
 /// # Errors
 /// `no such cluster node 'x'`.
-pub(super) fn known_node(world: &World, name: &str) -> Result<NodeName, Fault> {
+pub(in crate::pve::api) fn known_node(world: &World, name: &str) -> Result<NodeName, Fault> {
     let known = world.nodes.keys().find(|node| node.as_str() == name);
     known
         .cloned()

@@ -19,7 +19,11 @@ mod vmstate;
 
 mod snapshot;
 
-mod migrate;
+pub(in crate::pve::api) mod migrate;
+
+pub(in crate::pve::api) mod bulk;
+
+pub(in crate::pve::api) mod all;
 
 mod journey;
 
@@ -49,5 +53,6 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(remote::routes());
     routes.extend(console::routes());
     routes.extend(rrd::routes());
+    routes.extend(all::routes());
     routes
 }

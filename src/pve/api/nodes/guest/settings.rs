@@ -142,7 +142,7 @@ fn change_of(item: &mut Value, key: &str, change: &Pending) {
 }
 
 /// Passwords of cloud-init are never shown.
-pub(super) fn veiled<'t>(key: &str, value: &'t str) -> &'t str {
+pub(in crate::pve::api) fn veiled<'t>(key: &str, value: &'t str) -> &'t str {
     match key {
         "cipassword" => "**********",
         _ => value,

@@ -1,10 +1,19 @@
 //! Virtual machines.
 
+// The agent, and what cloud-init is told.
+mod agent;
+
+mod seed;
+
 use crate::proxmox::call::Handler;
 use crate::pve::world::World;
 use crate::routes::Route;
 
 /// Their handlers.
 pub(super) fn routes() -> Vec<Route<Handler<World>>> {
-    Vec::new()
+    let mut routes = Vec::new();
+    // The agent, and what cloud-init is told.
+    routes.extend(agent::routes());
+    routes.extend(seed::routes());
+    routes
 }
