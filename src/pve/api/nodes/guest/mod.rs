@@ -56,3 +56,6 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(all::routes());
     routes
 }
+
+#[cfg(test)]
+mod tests;
