@@ -65,6 +65,7 @@ fn interface(name: &str, mac: &str, inet: &str, inet6: &str) -> Value {
     for (key, kind, cidr) in [("inet", "inet", inet), ("inet6", "inet6", inet6)] {
         if let Some((address, prefix)) = cidr.split_once('/') {
             interface[key] = json!(cidr);
+            let prefix: u8 = prefix.parse().unwrap_or_default();
             addresses.push(json!({
                 "ip-address": address, "ip-address-type": kind, "prefix": prefix,
             }));

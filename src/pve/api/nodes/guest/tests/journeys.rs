@@ -28,7 +28,7 @@ fn refusals() {
     let machine = "/nodes/pve01/qemu/101/migrate";
     let got = desk.ask(&format!("POST {machine}"), "target=pve01");
     assert!(got.status.starts_with("400"), "{got:?}");
-    assert_eq!(got.body["errors"]["target"], "target is local node.\n");
+    assert_eq!(got.body["errors"]["target"], "target is local node.");
     check(machine, "target=pve09", "500 no such cluster node 'pve09'");
     check(
         machine,

@@ -127,7 +127,7 @@ fn work_is_seen_while_it_goes_on() {
     let text = "CT is locked (snapshot)";
     assert_eq!(desk.exit_status(second.as_str().unwrap()), text);
     assert_eq!(desk.get("/nodes/pve03/lxc/110/config")["lock"], Value::Null);
-    assert_eq!(desk.get("/nodes/pve03/lxc/110/config").get("parent"), None);
+    assert_eq!(desk.get("/nodes/pve03/lxc/110/config")["parent"], "new");
     desk.must(&format!("DELETE {path}/new"), "");
     assert_eq!(
         desk.get("/nodes/pve03/lxc/110/config")["lock"],
@@ -151,7 +151,10 @@ fn a_snapshot_that_fails_leaves_nothing() {
         });
     });
     let line = "POST /nodes/pve01/qemu/101/snapshot";
-    assert_eq!(outcome(&desk, line, "snapname=x&vmstate=1"), "disk on fire");
+    assert_eq!(
+        outcome(&desk, line, "snapname=hot&vmstate=1"),
+        "disk on fire"
+    );
     assert_eq!(
         desk.get("/nodes/pve01/qemu/101/snapshot")
             .as_array()
