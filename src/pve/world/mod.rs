@@ -33,6 +33,8 @@ pub mod agent;
 
 mod power;
 
+mod waiting;
+
 pub mod relocate;
 
 pub mod storage;

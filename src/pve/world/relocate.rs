@@ -146,7 +146,7 @@ pub fn destination(map: &StorageMap, from: &StorageId) -> StorageId {
 
 impl StorageKind {
     /// Whether volumes lie in it as files.
-    pub fn has_files(self) -> bool {
+    pub fn keeps_files(self) -> bool {
         matches!(
             self,
             Self::Dir | Self::Nfs | Self::Cifs | Self::Glusterfs | Self::Cephfs | Self::Btrfs
@@ -157,8 +157,8 @@ impl StorageKind {
     fn keeps(self, format: Format) -> bool {
         match format {
             Format::Raw => true,
-            Format::Subvol => matches!(self, Self::Zfspool | Self::Btrfs) || self.has_files(),
-            _ => self.has_files() && self != Self::Btrfs,
+            Format::Subvol => matches!(self, Self::Zfspool | Self::Btrfs) || self.keeps_files(),
+            _ => self.keeps_files() && self != Self::Btrfs,
         }
     }
 
@@ -177,7 +177,7 @@ impl StorageKind {
             (Self::Zfspool, Format::Subvol) => stem.replacen("vm-", "subvol-", 1),
             _ => stem.replacen("subvol-", "vm-", 1),
         };
-        match self.has_files() && self != Self::Btrfs {
+        match self.keeps_files() && self != Self::Btrfs {
             true => format!("{vmid}/{stem}.{}", format.as_str()),
             false => stem,
         }

@@ -93,14 +93,14 @@ fn volumes(guest: &Guest, config: &Ordered<String>) -> impl Iterator<Item = (Dri
 fn can(kind: StorageKind, format: Format, is_base: bool, wanted: Feature) -> bool {
     use StorageKind::{Btrfs, Lvmthin, Rbd, Zfs, Zfspool};
     match wanted {
-        Feature::Copy => format != Format::Subvol || !kind.has_files(),
+        Feature::Copy => format != Format::Subvol || !kind.keeps_files(),
         Feature::Snapshot => match kind {
             Lvmthin | Zfspool | Rbd | Zfs | Btrfs => true,
-            kind => kind.has_files() && format == Format::Qcow2,
+            kind => kind.keeps_files() && format == Format::Qcow2,
         },
         Feature::Clone => match kind {
             Lvmthin | Zfspool | Rbd | Zfs => is_base,
-            kind => kind.has_files() && is_base && format != Format::Subvol,
+            kind => kind.keeps_files() && is_base && format != Format::Subvol,
         },
     }
 }

@@ -138,7 +138,7 @@ pub(super) fn job(
     if let Err(text) = hindered(world, guest, plan) {
         return job
             .saying(say(&format!("ERROR: {text}")))
-            .saying(say(&format!("aborting phase 1 - cleanup resources")))
+            .saying(say("aborting phase 1 - cleanup resources"))
             .saying(say(&format!(
                 "ERROR: migration aborted (duration 00:00:00): {text}"
             )))

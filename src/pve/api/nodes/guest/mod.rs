@@ -15,6 +15,8 @@ pub(in crate::pve::api) mod feature;
 
 pub(in crate::pve::api) mod power;
 
+mod sleep;
+
 mod vmstate;
 
 mod snapshot;
@@ -47,6 +49,7 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(settings::routes());
     routes.extend(feature::routes());
     routes.extend(power::routes());
+    routes.extend(sleep::routes());
     routes.extend(snapshot::routes());
     routes.extend(migrate::routes());
     routes.extend(precondition::routes());
