@@ -2,6 +2,8 @@
 //!
 //! Nothing runs: a task keeps what it will do ([`crate::proxmox::work`]), and [`crate::proxmox::state::State::apply`] does it once
 //! its time has come.
+//! Nothing runs: a task keeps what it will do ([`crate::proxmox::work`]), and the world does it once its time has
+//! come ([`crate::proxmox::state::State::apply`]).
 
 use serde::{Deserialize, Serialize};
 

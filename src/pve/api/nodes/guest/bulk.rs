@@ -13,6 +13,7 @@ use crate::proxmox::work::Job;
 use crate::pve::world::World;
 use crate::pve::world::guest::{Guest, Kind, Lock, Status};
 use crate::pve::world::ids::{NodeName, Vmid};
+use crate::pve::world::node::Node;
 use crate::pve::world::task::Effect;
 
 /// What is done to all of them.
@@ -116,6 +117,7 @@ pub(in crate::pve::api) fn run(
         .guests
         .iter()
         .filter(|(vmid, guest)| choice.takes(**vmid, guest) && wants(guest, deed))
+        .filter(|(_, guest)| world.nodes.get(&guest.node).is_some_and(Node::is_online))
         .map(|(vmid, guest)| (order(guest), *vmid))
         .collect();
     chosen.sort_unstable();
