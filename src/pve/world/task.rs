@@ -1,17 +1,14 @@
 //! What the end of a task does to a cluster.
 //!
-//! Nothing runs: a task keeps what it will do ([`crate::proxmox::work`]), and [`crate::proxmox::state::State::apply`] does it once
-//! its time has come.
 //! Nothing runs: a task keeps what it will do ([`crate::proxmox::work`]), and the world does it once its time has
 //! come ([`crate::proxmox::state::State::apply`]).
 
 use serde::{Deserialize, Serialize};
 
 use super::guest::{Lock, Status};
-use super::ids::Vmid;
-use super::sync::Sync;
 use super::ha::{Sid, Wanted};
 use super::ids::{NodeName, StorageId, Vmid};
+use super::sync::Sync;
 
 /// What the end of a task does to the world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
