@@ -6,10 +6,11 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::console::Console;
+use super::console::{self, Console};
 use super::fault::{Fault, Unacceptable};
 use super::product::{Edition, Product};
-use crate::http::{Body, Refusal, Reply};
+use crate::http::websocket::Handshake;
+use crate::http::{Body, Refusal, Reply, Request};
 
 mod documented;
 mod perl;
@@ -71,6 +72,15 @@ impl Answer {
             data: data.into(),
             ..Self::default()
         }
+    }
+
+    /// An answer by which the connection becomes a console; `None` when the request does not ask for a WebSocket.
+    pub fn console(request: &Request, kind: console::Kind) -> Option<Self> {
+        let handshake = Handshake::read(request)?;
+        Some(Self {
+            console: Some(Console { handshake, kind }),
+            ..Self::default()
+        })
     }
 
     /// The same answer with one more member beside `data`.

@@ -1,4 +1,5 @@
 //! Proxmox VE over real sockets.
 
+mod console;
 mod control;
 mod front;
