@@ -35,6 +35,12 @@ pub mod volume;
 
 pub mod allocate;
 
+pub mod make;
+
+pub mod fresh;
+
+mod guest_file;
+
 pub mod pool;
 
 pub mod access;
