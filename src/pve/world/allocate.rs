@@ -227,20 +227,35 @@ impl World {
         node: &NodeName,
         size: Size,
     ) -> Result<(), VolumeFault> {
+        if let Some(fault) = self.growth_refusal(id, node, size) {
+            return Err(fault);
+        }
         let missing = || VolumeFault::Missing(id.clone());
-        let volume = self.volume(id, node).ok_or_else(missing)?;
-        if size < volume.size {
-            return Err(VolumeFault::Shrinking);
-        }
-        let more = Size(size.bytes().saturating_sub(volume.size.bytes()));
         let shelf = self.shelf(&id.storage, node).ok_or_else(missing)?;
-        if volume.used.is_none() {
-            self.expect_room(&shelf, more)?;
-        }
         let volumes = self.volumes.get_mut(&shelf).ok_or_else(missing)?;
         let volume = volumes.get_mut(&id.name).ok_or_else(missing)?;
         volume.size = size;
         Ok(())
+    }
+
+    /// Why [`Self::resize_volume`] would fail.
+    pub fn growth_refusal(
+        &self,
+        id: &VolumeId,
+        node: &NodeName,
+        size: Size,
+    ) -> Option<VolumeFault> {
+        let volume = self.volume(id, node).zip(self.shelf(&id.storage, node));
+        let Some((volume, shelf)) = volume else {
+            return Some(VolumeFault::Missing(id.clone()));
+        };
+        if size < volume.size {
+            return Some(VolumeFault::Shrinking);
+        }
+        // What a thin one takes stays as it is.
+        let more = Size(size.bytes().saturating_sub(volume.size.bytes()));
+        let is_thick = volume.used.is_none();
+        self.expect_room(&shelf, more).err().filter(|_| is_thick)
     }
 
     /// Gives a volume another name, and perhaps another owner; its clones know it by the new name.

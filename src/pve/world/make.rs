@@ -142,6 +142,34 @@ impl World {
         }
     }
 
+    /// Makes several drives in the order of the alphabet, each knowing of those before it: what the configuration
+    /// will have of them, and the new volumes.
+    ///
+    /// # Errors
+    /// The first that fails; nothing is changed then.
+    pub fn make_drives(
+        &mut self,
+        maker: &mut Maker,
+        wanted: &std::collections::BTreeMap<String, PropertyString>,
+    ) -> Result<(Ordered<String>, Vec<VolumeId>), DriveFault> {
+        let mut texts = Ordered::default();
+        let mut volumes = Vec::new();
+        for (key, drive) in wanted {
+            match self.make_drive(maker, key, drive) {
+                Ok(made) => {
+                    maker.present.set(key, made.text.clone());
+                    texts.set(key, made.text);
+                    volumes.extend(made.volume);
+                }
+                Err(fault) => {
+                    self.discard(&maker.node, &volumes);
+                    return Err(fault);
+                }
+            }
+        }
+        Ok((texts, volumes))
+    }
+
     fn make_cloud_init(
         &mut self,
         maker: &Maker,
@@ -184,6 +212,9 @@ impl World {
         let storage = storage.ok_or(DriveFault::NoStorage)?;
         let kind = self.usable_storage(&storage, &maker.node)?.kind;
         let source = drive.remove("import-from");
+        // A restore knows the size to the byte, which gibibytes do not always carry.
+        let exact = drive.value("size").and_then(|size| size.parse().ok());
+        let size = exact.filter(|_| size == Size::default()).unwrap_or(size);
         let (size, used) = match &source {
             Some(source) => self.source(maker, source)?,
             None => (size_of(key, &drive, kind).unwrap_or(size), None),

@@ -39,6 +39,20 @@ pub mod make;
 
 pub mod fresh;
 
+pub mod edit;
+
+pub mod unused;
+
+pub mod birth;
+
+pub mod destroy;
+
+pub mod copy;
+
+pub mod rework;
+
+pub mod restore;
+
 mod guest_file;
 
 pub mod pool;

@@ -13,8 +13,14 @@ impl World {
         let went_well = !matches!(outcome, Outcome::Error(_));
         match effect {
             Effect::Power(vmid, status) if went_well => {
-                if let Some(guest) = self.guests.get_mut(vmid) {
-                    guest.turn(*status, at);
+                let Some(guest) = self.guests.get_mut(vmid) else {
+                    return;
+                };
+                let ran = guest.status.is_running();
+                guest.turn(*status, at);
+                // What waited for the next start is there once the guest stopped or starts.
+                if ran != status.is_running() {
+                    self.apply_pending(*vmid);
                 }
             }
             Effect::Power(..) => {}
@@ -24,6 +30,28 @@ impl World {
                     guest.lock = None;
                 }
             }
+            other => self.finish_rework(other, at, outcome),
+        }
+    }
+
+    /// The same for guests that are made, changed and destroyed.
+    fn finish_rework(&mut self, effect: &Effect, at: Timestamp, outcome: &Outcome) {
+        let went_well = !matches!(outcome, Outcome::Error(_));
+        match effect {
+            Effect::Birth(birth) => self.give_birth(birth, at, outcome),
+            Effect::MoveDrive(relocation) => self.move_drive(relocation, outcome),
+            Effect::Edit(vmid, node, edit) => {
+                let there = self.guests.contains_key(vmid);
+                match went_well && there {
+                    true => self.edit(*vmid, edit),
+                    false => self.discard(node, &edit.made),
+                }
+            }
+            Effect::Destroy(how) if went_well => self.destroy(how),
+            Effect::Give(gift) if went_well => self.give(gift),
+            Effect::Grow(growth) if went_well => self.grow(growth),
+            Effect::Template(vmid, only) if went_well => self.make_template(*vmid, only.as_deref()),
+            _ => {}
         }
     }
 }
