@@ -409,3 +409,6 @@ fn new_config(world: &World, call: &Call<'_>, plan: &Plan) -> Ordered<String> {
     }
     config
 }
+
+#[cfg(test)]
+mod tests;

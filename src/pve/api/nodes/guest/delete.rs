@@ -103,3 +103,6 @@ fn hindrance(world: &World, guest: &Guest, skips_lock: bool) -> Option<String> {
         "base volume '{base}' is still in use by linked cloned"
     ))
 }
+
+#[cfg(test)]
+mod tests;

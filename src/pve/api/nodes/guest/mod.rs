@@ -23,6 +23,9 @@ mod relocate;
 
 mod clone;
 
+#[cfg(test)]
+pub(in crate::pve::api) mod story;
+
 use crate::proxmox::call::Handler;
 use crate::pve::world::World;
 use crate::routes::Route;

@@ -314,3 +314,6 @@ impl Words {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

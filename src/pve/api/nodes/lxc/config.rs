@@ -74,3 +74,6 @@ fn expect_contents(world: &World, request: &Request) -> Result<(), Fault> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

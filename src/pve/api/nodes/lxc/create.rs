@@ -197,3 +197,6 @@ fn add_defaults(order: &Order, template: &VolumeId, config: &mut Ordered<String>
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -208,3 +208,6 @@ fn log_line(call: &Call<'_>) -> String {
     words.sort();
     format!("update VM {vmid}: {}", words.join(" "))
 }
+
+#[cfg(test)]
+mod tests;

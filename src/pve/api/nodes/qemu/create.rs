@@ -188,3 +188,6 @@ fn from_backup(
     };
     restore(world, call, wanted)
 }
+
+#[cfg(test)]
+mod tests;
