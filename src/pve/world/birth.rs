@@ -12,7 +12,7 @@ use super::World;
 use super::destroy::Destruction;
 use super::guest::{Guest, Kind, Lock, Status};
 use super::guest_file::as_written;
-use super::ha::{Resource, Sid, Wanted};
+use super::ha::{Sid, Wanted};
 use super::ids::{NodeName, Vmid, VolumeId};
 use super::is_default;
 use super::ordered::Ordered;
@@ -92,7 +92,7 @@ impl World {
         }
         if let Some(state) = birth.ha {
             let resource = self.ha.resources.entry(Sid { kind, vmid });
-            resource.or_insert_with(Resource::default).state = state;
+            resource.or_default().state = state;
         }
         if let Some(user) = &birth.starter {
             self.autostart(vmid, kind, &birth.node, user, at);

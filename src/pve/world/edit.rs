@@ -86,7 +86,7 @@ impl World {
             .filter(|(key, pending)| !runs || guest.can_plug(key, pending))
             .map(|(key, _)| key.to_owned())
             .collect();
-        self.apply(vmid, &ready);
+        self.apply_keys(vmid, &ready);
     }
 
     /// Makes everything that is pending the configuration: at the end of a run and before the next.
@@ -102,7 +102,19 @@ impl World {
             .iter()
             .map(|(key, _)| key.to_owned())
             .collect();
-        self.apply(vmid, &all);
+        self.apply_keys(vmid, &all);
+    }
+
+    /// Writes the drive of cloud-init anew: what waited of its options is the configuration from now on.
+    pub fn write_cloud_init(&mut self, vmid: Vmid) {
+        let Some(guest) = self.guests.get(&vmid) else {
+            return;
+        };
+        let waiting = guest.pending.iter().map(|(key, _)| key.to_owned());
+        let waiting: Vec<String> = waiting
+            .filter(|key| hotplug::is_cloud_init_option(key))
+            .collect();
+        self.apply_keys(vmid, &waiting);
     }
 
     fn revert(&mut self, vmid: Vmid, keys: &[String]) {
@@ -173,7 +185,7 @@ impl World {
     }
 
     /// Makes some of what is pending the configuration.
-    fn apply(&mut self, vmid: Vmid, keys: &[String]) {
+    fn apply_keys(&mut self, vmid: Vmid, keys: &[String]) {
         for key in keys {
             let Some(guest) = self.guests.get_mut(&vmid) else {
                 return;

@@ -20,7 +20,10 @@ const MACHINE_FAST: &[&str] = &[
     "startup",
     "tags",
     "vmstatestorage",
-    // What cloud-init reads, it reads at the next start anyway.
+];
+
+/// What cloud-init reads from its drive, which is written at a start or when somebody asks for it.
+const CLOUD_INIT: &[&str] = &[
     "cicustom",
     "cipassword",
     "citype",
@@ -92,8 +95,11 @@ impl Guest {
     }
 
     fn machine_takes(&self, key: &str, value: &str) -> bool {
-        if MACHINE_FAST.contains(&key) || is_numbered(key, "ipconfig") {
+        if MACHINE_FAST.contains(&key) {
             return true;
+        }
+        if is_cloud_init_option(key) {
+            return self.plugs("cloudinit");
         }
         match key {
             "cpuunits" | "cpulimit" => true,
@@ -112,8 +118,11 @@ impl Guest {
     }
 
     fn machine_loses(&self, key: &str) -> bool {
-        if MACHINE_FAST.contains(&key) || is_numbered(key, "ipconfig") {
+        if MACHINE_FAST.contains(&key) {
             return true;
+        }
+        if is_cloud_init_option(key) {
+            return self.plugs("cloudinit");
         }
         match key {
             "cpuunits" | "cpulimit" => true,
@@ -191,6 +200,11 @@ impl Guest {
             list => list.split([',', ';', ' ']).any(|known| known == feature),
         }
     }
+}
+
+/// Whether a key of a machine is an option of cloud-init.
+pub(super) fn is_cloud_init_option(key: &str) -> bool {
+    CLOUD_INIT.contains(&key) || is_numbered(key, "ipconfig")
 }
 
 /// Memory and processors are plugged into slots, which a machine has from its start or never.

@@ -17,14 +17,15 @@ fn lab() -> World {
     World::read_text(include_str!("../../../../fixtures/pve/default.json")).unwrap()
 }
 
+fn check(key: &str, wanted: &str, want: &str) {
+    let drive = read_drive(Kind::Qemu, wanted);
+    let made = lab().make_drive(&maker(Kind::Qemu), key, &drive);
+    let text = made.map_or_else(|fault| fault.to_string(), |made| made.text);
+    assert_eq!(text, want, "{key}: {wanted}");
+}
+
 #[test]
 fn drives_of_machines() {
-    let check = |key: &str, wanted: &str, want: &str| {
-        let drive = read_drive(Kind::Qemu, wanted);
-        let made = lab().make_drive(&maker(Kind::Qemu), key, &drive);
-        let text = made.map_or_else(|fault| fault.to_string(), |made| made.text);
-        assert_eq!(text, want, "{key}: {wanted}");
-    };
     check("scsi0", "8", "local-lvm:vm-200-disk-0,size=8G");
     check(
         "scsi0",
@@ -73,6 +74,10 @@ fn drives_of_machines() {
         "ceph-pool:vm-200-disk-0,size=2G",
     );
     check("scsi0", "/dev/sdb,size=1T", "/dev/sdb,size=1T");
+}
+
+#[test]
+fn drives_that_cannot_be() {
     check("scsi0", "gone:8", "storage 'gone' does not exist");
     check(
         "ide2",

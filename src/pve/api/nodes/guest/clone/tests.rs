@@ -166,6 +166,16 @@ fn what_is_refused() {
         "newid=101",
         "500 VM 101 already exists on node 'pve01'",
     );
+    holds(&desk);
+}
+
+#[test]
+fn templates_that_cannot_be() {
+    let desk = desk();
+    let check = |line: &str, body: &str, want: &str| {
+        let line = format!("POST /nodes/{line}");
+        assert_eq!(refusal(&desk, &line, body), want);
+    };
     check(
         "pve02/qemu/105/template",
         "",

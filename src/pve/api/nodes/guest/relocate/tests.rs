@@ -33,6 +33,25 @@ fn drives_grow() {
         option(&desk, 102, "mp0"),
         "local-lvm:vm-102-disk-1,mp=/srv/data,size=6G"
     );
+    holds(&desk);
+    let old = desk_of("7.4");
+    assert!(
+        must(
+            &old,
+            "PUT /nodes/pve01/qemu/101/resize",
+            "disk=scsi0&size=30G"
+        )
+        .is_null()
+    );
+    assert_eq!(
+        option(&old, 101, "scsi0"),
+        "local-lvm:vm-101-disk-0,iothread=1,size=30G"
+    );
+}
+
+#[test]
+fn drives_that_do_not_grow() {
+    let desk = desk();
     let check = |line: &str, body: &str, want: &str| {
         assert_eq!(
             refusal(&desk, &format!("PUT /nodes/pve01/{line}/resize"), body),
@@ -58,20 +77,6 @@ fn drives_grow() {
         "lxc/102",
         "disk=rootfs&size=8G",
         "500 disk is already at specified size",
-    );
-    holds(&desk);
-    let old = desk_of("7.4");
-    assert!(
-        must(
-            &old,
-            "PUT /nodes/pve01/qemu/101/resize",
-            "disk=scsi0&size=30G"
-        )
-        .is_null()
-    );
-    assert_eq!(
-        option(&old, 101, "scsi0"),
-        "local-lvm:vm-101-disk-0,iothread=1,size=30G"
     );
 }
 
@@ -110,6 +115,11 @@ fn drives_move() {
     );
     assert_eq!(guest(&desk, 110).lock, None);
     holds(&desk);
+}
+
+#[test]
+fn drives_that_do_not_move() {
+    let desk = desk();
     let check = |line: &str, body: &str, want: &str| {
         assert_eq!(
             refusal(&desk, &format!("POST /nodes/{line}"), body),
