@@ -86,6 +86,9 @@ impl World {
         guest.config = as_written(birth.config.clone());
         guest.node = birth.node.clone();
         let (kind, vmid) = (guest.kind, birth.vmid);
+        if guest.is_template() {
+            self.make_template(vmid, None);
+        }
         let pool = birth.pool.as_ref();
         if let Some(pool) = pool.and_then(|pool| self.pools.get_mut(pool)) {
             pool.guests.insert(vmid);

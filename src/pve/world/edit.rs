@@ -125,10 +125,11 @@ impl World {
             let drive = guest.pending_drive(key);
             guest.pending.remove(key);
             let volume = drive.as_ref().and_then(Drive::volume);
-            if let (Some(id), Some(drive)) = (volume, &drive)
+            // A container's new volumes are made at the start; here they were made at once, so they go.
+            if let Some(id) = volume
                 && !guest.uses_elsewhere("", id)
             {
-                self.retire(vmid, drive);
+                self.free_owned(vmid, id);
             }
         }
     }

@@ -127,6 +127,9 @@ impl World {
         wanted: &PropertyString,
     ) -> Result<Made, DriveFault> {
         let mut drive = wanted.clone();
+        if key.starts_with("unused") {
+            return self.find_unused(maker, key, &drive);
+        }
         let backing = drive.value(default_key(maker.kind));
         let backing = Backing::read(backing.ok_or(DriveFault::Unreadable)?)?;
         match backing {
@@ -268,6 +271,22 @@ impl World {
         let mut volumes = storages.flat_map(|(id, _)| self.volumes_on(id, node));
         let found = volumes.find(|(name, _)| super::allocate::file_name(name) == file);
         found.map(|(_, volume)| (volume.size, Some(volume.used())))
+    }
+
+    /// What is unused is a volume of the guest, and nothing else.
+    fn find_unused(
+        &self,
+        maker: &Maker,
+        key: &str,
+        drive: &PropertyString,
+    ) -> Result<Made, DriveFault> {
+        let id = drive.value(default_key(maker.kind)).unwrap_or_default();
+        let id = id.parse().map_err(|_| DriveFault::Unreadable)?;
+        self.find_volume(maker, key, drive.clone(), &id)?;
+        Ok(Made {
+            text: id.to_string(),
+            volume: None,
+        })
     }
 
     fn find_volume(

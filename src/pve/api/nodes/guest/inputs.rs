@@ -111,7 +111,7 @@ pub(in crate::pve::api) fn take_drives(
     let all = std::mem::take(options);
     let mut drives = std::collections::BTreeMap::new();
     for (key, value) in all {
-        if is_drive(kind, &key) && !key.starts_with("unused") {
+        if is_drive(kind, &key) {
             let drive = properties(call, &key, &value, default_key(kind));
             drives.insert(key, drive);
         } else {

@@ -24,7 +24,7 @@ mod relocate;
 mod clone;
 
 #[cfg(test)]
-pub(in crate::pve::api) mod story;
+pub(in crate::pve::api) mod testing;
 
 use crate::proxmox::call::Handler;
 use crate::pve::world::World;

@@ -56,6 +56,12 @@ pub(in crate::pve::api) fn restore(
             Kind::Lxc => Err(Fault::Failed(refusal)),
         };
     }
+    let is_remote = archive.name.starts_with("backup/vm/");
+    if call.arguments.is_set("live-restore") && !is_remote {
+        let text =
+            "live-restore is only compatible with backup images from a Proxmox Backup Server";
+        return call.start(world, job.failing(text));
+    }
     match prepare(world, call, &restore) {
         Ok((config, made)) => {
             let mut birth = order.birth(call, config);

@@ -63,7 +63,9 @@ fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     }
     let mut options = inputs::options(call);
     options.remove("unprivileged");
-    let drives = inputs::take_drives(call, Kind::Lxc, &mut options);
+    let mut drives = inputs::take_drives(call, Kind::Lxc, &mut options);
+    // The product only warns of them.
+    drives.retain(|key, _| !key.starts_with("unused"));
     for (key, value) in options.iter() {
         order.subject().may_change(world, call, key, value)?;
     }

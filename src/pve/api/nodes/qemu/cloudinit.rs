@@ -29,7 +29,7 @@ fn regenerate(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use crate::pve::api::nodes::guest::story::{guest, holds, must, option, vmid};
+    use crate::pve::api::nodes::guest::testing::{guest, holds, must, option, vmid};
     use crate::pve::testing::desk;
     use crate::pve::world::guest::Status;
 

@@ -2,7 +2,7 @@
 
 use crate::proxmox::service::testing::Desk;
 use crate::proxmox::work::{Plan, Wish};
-use crate::pve::api::nodes::guest::story::{
+use crate::pve::api::nodes::guest::testing::{
     guest, has_volume, holds, must, option, refusal, task, vmid,
 };
 use crate::pve::testing::desk;

@@ -1,7 +1,7 @@
 //! The end of guests, and what ends with them.
 
 use crate::proxmox::service::testing::Desk;
-use crate::pve::api::nodes::guest::story::{has_volume, holds, must, refusal, task, vmid};
+use crate::pve::api::nodes::guest::testing::{has_volume, holds, must, refusal, task, vmid};
 use crate::pve::testing::desk;
 use crate::pve::world::World;
 use crate::pve::world::guest::Status;

@@ -1,6 +1,6 @@
 //! Drives that grow, move and change hands.
 
-use crate::pve::api::nodes::guest::story::{
+use crate::pve::api::nodes::guest::testing::{
     guest, has_volume, holds, must, option, refusal, task, vmid,
 };
 use crate::pve::testing::{desk, desk_of};

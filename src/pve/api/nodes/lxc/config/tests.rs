@@ -1,6 +1,6 @@
 //! Changes of containers as clients make them.
 
-use crate::pve::api::nodes::guest::story::{guest, holds, must, option, refusal};
+use crate::pve::api::nodes::guest::testing::{guest, has_volume, holds, must, option, refusal};
 use crate::pve::testing::desk;
 
 const RUNNING: &str = "PUT /nodes/pve01/lxc/102/config";
@@ -33,6 +33,17 @@ fn options_and_mount_points() {
     assert_eq!(option(&desk, 110, "unused0"), "local-lvm:vm-110-disk-1");
     must(&desk, STOPPED, "delete=unused0");
     assert_eq!(option(&desk, 110, "unused0"), "");
+    holds(&desk);
+}
+
+#[test]
+fn reverted_mount_points_leave_nothing() {
+    let desk = desk();
+    must(&desk, RUNNING, "mp0=local-lvm:2,mp=/other");
+    assert!(has_volume(&desk, "pve01", "local-lvm:vm-102-disk-2"));
+    must(&desk, RUNNING, "revert=mp0");
+    assert!(!has_volume(&desk, "pve01", "local-lvm:vm-102-disk-2"));
+    assert!(has_volume(&desk, "pve01", "local-lvm:vm-102-disk-1"));
     holds(&desk);
 }
 

@@ -1,6 +1,6 @@
 //! New containers, and those that come back.
 
-use crate::pve::api::nodes::guest::story::{holds, option, refusal, task};
+use crate::pve::api::nodes::guest::testing::{holds, option, refusal, task};
 use crate::pve::testing::desk;
 
 const CREATE: &str = "POST /nodes/pve01/lxc";

@@ -3,7 +3,7 @@
 use crate::proxmox::Product;
 use crate::proxmox::acl::{Reach, Subject};
 use crate::proxmox::identity::UserId;
-use crate::pve::api::nodes::guest::story::{
+use crate::pve::api::nodes::guest::testing::{
     guest, has_volume, holds, must, option, refusal, task, vmid,
 };
 use crate::pve::testing::{desk, strict_desk};
@@ -122,6 +122,10 @@ fn what_is_refused() {
     check(
         "delete=scsi0&force=1",
         r#"400 {"scsi0":"unable to delete 'local-lvm:vm-105-disk-0' - volume is still in use (snapshot?)"}"#,
+    );
+    check(
+        "unused0=local-lvm:vm-104-disk-0",
+        "500 volume 'local-lvm:vm-104-disk-0' is already in use by guest 104",
     );
     let digest = guest(&desk, 105).digest();
     must(&desk, STOPPED, &format!("cores=1&digest={digest}"));

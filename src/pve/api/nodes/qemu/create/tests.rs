@@ -1,6 +1,6 @@
 //! New machines, and those that come back.
 
-use crate::pve::api::nodes::guest::story::{
+use crate::pve::api::nodes::guest::testing::{
     guest, has_volume, holds, must, option, refusal, task, vmid,
 };
 use crate::pve::testing::{desk, desk_of, strict_desk};
@@ -68,6 +68,17 @@ fn what_is_there_while_it_is_made() {
     let world = desk.world();
     let last = world.tasks.tasks().next_back().unwrap();
     assert_eq!(last.upid.kind, "qmstart");
+    holds(&desk);
+}
+
+#[test]
+fn a_template_from_the_start() {
+    let desk = desk();
+    task(&desk, CREATE, "vmid=200&scsi0=local-lvm:8&template=1");
+    assert_eq!(
+        option(&desk, 200, "scsi0"),
+        "local-lvm:base-200-disk-0,size=8G"
+    );
     holds(&desk);
 }
 
