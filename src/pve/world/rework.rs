@@ -70,6 +70,11 @@ impl World {
             return;
         }
         let is_template = guest.is_template();
+        // It may have grown since it was copied. A copy without room for that keeps the size that it has.
+        let grown = self.volume(&how.from, &node).map(|volume| volume.size);
+        if let Some(size) = grown {
+            let _ = self.resize_volume(&how.to, &node, size);
+        }
         let to = match is_template {
             true => self
                 .make_base(&how.to, &node)
@@ -155,7 +160,9 @@ impl World {
 
     /// A guest is a template from now on, or one of its drives is a base.
     pub(super) fn make_template(&mut self, vmid: Vmid, only: Option<&str>) {
-        let Some(guest) = self.guests.get_mut(&vmid) else {
+        // It may have been started since the task began.
+        let guest = self.guests.get_mut(&vmid);
+        let Some(guest) = guest.filter(|guest| !guest.status.is_running()) else {
             return;
         };
         guest.config.set("template", "1".to_owned());
@@ -176,6 +183,8 @@ impl World {
     }
 
     fn replace_volume(&mut self, vmid: Vmid, key: &str, id: &VolumeId) {
+        let node = self.guests.get(&vmid).map(|guest| guest.node.clone());
+        let size = node.and_then(|node| Some(self.volume(id, &node)?.size));
         let Some(guest) = self.guests.get_mut(&vmid) else {
             return;
         };
@@ -186,6 +195,9 @@ impl World {
             } else {
                 let mut drive = read_drive(kind, text);
                 drive.set(default_key(kind), id.to_string());
+                if let Some(size) = size {
+                    drive.set("size", size.to_string());
+                }
                 *text = print_drive(&drive, kind);
             }
         }

@@ -41,3 +41,6 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(clone::routes());
     routes
 }
+
+#[cfg(test)]
+mod tests;

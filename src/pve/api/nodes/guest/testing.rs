@@ -47,7 +47,7 @@ pub(in crate::pve::api) fn task(desk: &Desk<World>, line: &str, body: &str) -> S
 }
 
 /// A form whose values may have `=` and `;` in them, which the product reads otherwise.
-fn form(body: &str) -> String {
+pub(in crate::pve::api) fn form(body: &str) -> String {
     let pairs = body.split('&').map(|pair| match pair.split_once('=') {
         Some((name, value)) => {
             let value = value.replace('=', "%3D").replace(';', "%3B");
