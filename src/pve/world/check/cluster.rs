@@ -85,7 +85,7 @@ fn backup_jobs(world: &World, report: &mut Report) {
                 format!("node {node}"),
             );
         }
-        // Its guests may be gone: a guest that is destroyed without `purge` stays in the jobs (proxmox.md 4.1).
+        // A guest that is deleted without `purge` stays in its jobs, as in the product.
         if let Selection::Pool(pool) = &job.selection {
             let known = world.pools.contains_key(pool);
             report.expect(known, path("selection"), format!("pool {pool}"));

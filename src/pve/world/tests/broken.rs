@@ -278,8 +278,8 @@ const OTHERS: &[Case] = &[
     ),
     (
         "/backup-jobs/backup-job-01/selection",
-        r#"{"pool": "gone"}"#,
-        "backup-jobs.backup-job-01.selection: pool gone does not exist",
+        r#"{"pool": "nix"}"#,
+        "backup-jobs.backup-job-01.selection: pool nix does not exist",
     ),
     (
         "/sections/cluster~1sdn~1zones",

@@ -66,7 +66,7 @@ const CALLS: &[(&str, &str)] = &[
 /// What is done to a guest: a call, or its power behind the product's back.
 fn step(desk: &Desk<World>, call: usize, number: u32) {
     let Some((line, body)) = CALLS.get(call) else {
-        let status = if call % 2 == 0 {
+        let status = if call.is_multiple_of(2) {
             Status::Running
         } else {
             Status::Stopped
