@@ -53,6 +53,8 @@ pub mod rework;
 
 pub mod restore;
 
+mod life;
+
 mod guest_file;
 
 pub mod pool;

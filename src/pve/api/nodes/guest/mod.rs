@@ -26,6 +26,9 @@ mod clone;
 #[cfg(test)]
 pub(in crate::pve::api) mod testing;
 
+#[cfg(test)]
+mod any_order;
+
 use crate::proxmox::call::Handler;
 use crate::pve::world::World;
 use crate::routes::Route;
@@ -41,6 +44,3 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(clone::routes());
     routes
 }
-
-#[cfg(test)]
-mod tests;
