@@ -33,13 +33,35 @@ pub mod agent;
 
 mod power;
 
-mod waiting;
-
 pub mod relocate;
 
 pub mod storage;
 
 pub mod volume;
+
+pub mod allocate;
+
+pub mod make;
+
+pub mod fresh;
+
+pub mod edit;
+
+pub mod unused;
+
+pub mod birth;
+
+pub mod destroy;
+
+pub mod copy;
+
+pub mod rework;
+
+pub mod restore;
+
+mod life;
+
+mod guest_file;
 
 pub mod pool;
 

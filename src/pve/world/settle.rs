@@ -44,6 +44,9 @@ impl World {
             }
             Effect::Reboot(..) | Effect::RollBack(..) | Effect::Relocate(..) | Effect::Want(..) => {
             }
+
+            // Guests that are made, changed and destroyed.
+            other => self.finish_life(other, at, outcome),
         }
     }
 }
@@ -51,6 +54,10 @@ impl World {
 impl Guest {
     /// Changes its state at a moment. Uptime starts anew when it did not run before.
     pub fn turn(&mut self, status: Status, at: Timestamp) {
+        // Tasks overlap here that the product makes wait for each other.
+        if status.is_running() && self.is_template() {
+            return;
+        }
         if !status.is_running() {
             self.started = None;
         } else if !self.status.is_running() {

@@ -85,18 +85,10 @@ fn backup_jobs(world: &World, report: &mut Report) {
                 format!("node {node}"),
             );
         }
-        let guests: Vec<_> = match &job.selection {
-            Selection::Guests(guests) => guests.clone(),
-            Selection::AllBut(guests) => guests.iter().copied().collect(),
-            Selection::Pool(pool) => {
-                let known = world.pools.contains_key(pool);
-                report.expect(known, path("selection"), format!("pool {pool}"));
-                Vec::new()
-            }
-        };
-        for vmid in guests {
-            let known = world.guests.contains_key(&vmid);
-            report.expect(known, path("selection"), format!("guest {vmid}"));
+        // A guest that is deleted without `purge` stays in its jobs, as in the product.
+        if let Selection::Pool(pool) = &job.selection {
+            let known = world.pools.contains_key(pool);
+            report.expect(known, path("selection"), format!("pool {pool}"));
         }
     }
 }
