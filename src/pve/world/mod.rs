@@ -33,6 +33,8 @@ pub mod storage;
 
 pub mod volume;
 
+pub mod allocate;
+
 pub mod pool;
 
 pub mod access;
