@@ -29,8 +29,9 @@ pub struct BackupJob {
     pub disabled: bool,
     /// When: a calendar event, `sun 02:00`.
     pub schedule: String,
-    /// Where to.
-    pub storage: StorageId,
+    /// Where to; nothing said is the storage `local`, or a folder (`dumpdir`) that the options name.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub storage: Option<StorageId>,
     /// Only on this node.
     #[serde(default, skip_serializing_if = "is_default")]
     pub node: Option<NodeName>,

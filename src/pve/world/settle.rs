@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::World;
 use super::guest::{Guest, Status};
+use super::storage_effect::is_partial;
 use super::task::Effect;
 use crate::proxmox::task::Outcome;
 
@@ -17,7 +18,11 @@ impl World {
                     guest.turn(*status, at);
                 }
             }
-            Effect::Power(..) => {}
+            Effect::Storage(effect) if went_well || is_partial(outcome) => {
+                self.finish_storage(effect, at);
+            }
+            Effect::Disk(effect) if went_well => self.finish_disks(effect),
+            Effect::Power(..) | Effect::Storage(_) | Effect::Disk(_) => {}
             Effect::Unlock(vmid, lock) => {
                 let guest = self.guests.get_mut(vmid);
                 if let Some(guest) = guest.filter(|guest| guest.lock == Some(*lock)) {

@@ -5,8 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::disk_effect::DiskEffect;
 use super::guest::{Lock, Status};
 use super::ids::Vmid;
+use super::storage_effect::StorageEffect;
 
 /// What the end of a task does to the world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,4 +18,8 @@ pub enum Effect {
     Power(Vmid, Status),
     /// The guest loses this lock, however the task ends. Another lock stays.
     Unlock(Vmid, Lock),
+    /// Something happens to volumes; only if the task ends well.
+    Storage(StorageEffect),
+    /// Something happens to disks of a node; only if the task ends well.
+    Disk(DiskEffect),
 }

@@ -76,8 +76,11 @@ fn nodes(world: &World, report: &mut Report) {
 fn backup_jobs(world: &World, report: &mut Report) {
     for (id, job) in &world.backup_jobs {
         let path = |member: &str| format!("backup-jobs.{id}.{member}");
-        let storage = world.storages.contains_key(&job.storage);
-        report.expect(storage, path("storage"), format!("storage {}", job.storage));
+        if let Some(storage) = &job.storage {
+            let known = world.storages.contains_key(storage);
+            let known = known || world.hidden.contains_key(storage);
+            report.expect(known, path("storage"), format!("storage {storage}"));
+        }
         if let Some(node) = &job.node {
             report.expect(
                 world.nodes.contains_key(node),
@@ -85,18 +88,10 @@ fn backup_jobs(world: &World, report: &mut Report) {
                 format!("node {node}"),
             );
         }
-        let guests: Vec<_> = match &job.selection {
-            Selection::Guests(guests) => guests.clone(),
-            Selection::AllBut(guests) => guests.iter().copied().collect(),
-            Selection::Pool(pool) => {
-                let known = world.pools.contains_key(pool);
-                report.expect(known, path("selection"), format!("pool {pool}"));
-                Vec::new()
-            }
-        };
-        for vmid in guests {
-            let known = world.guests.contains_key(&vmid);
-            report.expect(known, path("selection"), format!("guest {vmid}"));
+        // A guest that is deleted without `purge` stays in its jobs, as in the product.
+        if let Selection::Pool(pool) = &job.selection {
+            let known = world.pools.contains_key(pool);
+            report.expect(known, path("selection"), format!("pool {pool}"));
         }
     }
 }

@@ -283,8 +283,8 @@ const OTHERS: &[Case] = &[
     ),
     (
         "/backup-jobs/backup-job-01/selection",
-        r#"{"guests": [1000]}"#,
-        "backup-jobs.backup-job-01.selection: guest 1000 does not exist",
+        r#"{"pool": "nix"}"#,
+        "backup-jobs.backup-job-01.selection: pool nix does not exist",
     ),
     (
         "/sections/cluster~1sdn~1zones",
