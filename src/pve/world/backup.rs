@@ -50,7 +50,11 @@ impl World {
     /// The guests that a selection means, in the order of their numbers. Those that are named may not exist.
     pub fn selected(&self, selection: &Selection) -> Vec<Vmid> {
         match selection {
-            Selection::Guests(guests) => guests.clone(),
+            Selection::Guests(guests) => {
+                let mut guests = guests.clone();
+                guests.sort_unstable();
+                guests
+            }
             Selection::Pool(pool) => {
                 let pool = self.pools.get(pool);
                 pool.map(|pool| pool.guests.iter().copied().collect())

@@ -12,7 +12,7 @@ use crate::pve::world::ids::{NodeName, Vmid};
 use crate::routes::Route;
 use crate::routes::route::{get, post};
 
-pub(in crate::pve::api) mod parameters;
+mod parameters;
 
 mod defaults;
 
@@ -27,6 +27,7 @@ mod wanted;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::pve::api) use parameters::{Selecting, permitted, selection, storage, verify};
 use wanted::Wanted;
 
 /// Their handlers.
@@ -131,12 +132,13 @@ fn stop_running(world: &mut World, call: &Call<'_>, node: &NodeName) {
     }
 }
 
-/// The numbers in a list of guests, each once and in their order; what is no number was refused at the gate.
-pub(in crate::pve::api) fn numbers(list: &str) -> Vec<Vmid> {
-    let mut all: Vec<Vmid> = split_list(list)
-        .filter_map(|item| Vmid::new(item.parse().ok()?))
-        .collect();
-    all.sort_unstable();
-    all.dedup();
+/// The numbers in a list of guests, each once, in the order given; what is no number was refused at the gate.
+fn numbers(list: &str) -> Vec<Vmid> {
+    let mut all: Vec<Vmid> = Vec::new();
+    for vmid in split_list(list).filter_map(|item| Vmid::new(item.parse().ok()?)) {
+        if !all.contains(&vmid) {
+            all.push(vmid);
+        }
+    }
     all
 }

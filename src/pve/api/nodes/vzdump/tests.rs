@@ -40,7 +40,7 @@ fn one_guest() {
         config
             .as_str()
             .unwrap()
-            .contains("\nscsi0: local-lvm:vm-101-disk-0,size=20G\n"),
+            .contains("\nscsi0: local-lvm:vm-101-disk-0,iothread=1,size=20G\n"),
         "{config}"
     );
     let log = desk.world();
@@ -104,7 +104,8 @@ fn several_guests() {
         "POST /nodes/pve01/vzdump",
         "pool=tests&storage=nfs-backup&compress=lzo",
     );
-    assert_eq!(of_guest(&desk, "nfs-backup", 102).len(), 2);
+    // Retention of the storage keeps one of a month.
+    assert_eq!(of_guest(&desk, "nfs-backup", 102).len(), 1);
     let partly = desk.must(
         "POST /nodes/pve01/vzdump",
         "vmid=108,999&storage=nfs-backup",
