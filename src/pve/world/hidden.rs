@@ -158,5 +158,5 @@ fn join(all: &mut Shelves, more: Shelves) {
 
 fn is_same_place(one: &Storage, other: &Storage) -> bool {
     let same = |name: &&str| one.options.0.get(*name) == other.options.0.get(*name);
-    one.kind == other.kind && PLACE.iter().all(|name| same(&name))
+    one.kind == other.kind && PLACE.iter().all(same)
 }

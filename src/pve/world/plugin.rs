@@ -17,55 +17,24 @@ pub struct Choice {
     pub is_fixed: bool,
 }
 
-const fn fixed(name: &'static str) -> Choice {
+/// Reads an option of the tables below: `path!` is required and fixed, `server+` required, `base^` fixed.
+fn read(word: &'static str) -> Choice {
+    let name = word.trim_end_matches(['!', '+', '^']);
     Choice {
         name,
-        is_required: true,
-        is_fixed: true,
-    }
-}
-
-const fn required(name: &'static str) -> Choice {
-    Choice {
-        name,
-        is_required: true,
-        is_fixed: false,
-    }
-}
-
-const fn frozen(name: &'static str) -> Choice {
-    Choice {
-        name,
-        is_required: false,
-        is_fixed: true,
-    }
-}
-
-const fn optional(name: &'static str) -> Choice {
-    Choice {
-        name,
-        is_required: false,
-        is_fixed: false,
+        is_required: word.ends_with(['!', '+']),
+        is_fixed: word.ends_with(['!', '^']),
     }
 }
 
 /// What every type has.
-const COMMON: [Choice; 3] = [optional("nodes"), optional("disable"), optional("content")];
+const COMMON: &str = "nodes disable content";
 
 /// What every type has that keeps backups.
-const BACKUPS: [Choice; 3] = [
-    optional("prune-backups"),
-    optional("max-protected-backups"),
-    optional("maxfiles"),
-];
+const BACKUPS: &str = "prune-backups max-protected-backups maxfiles";
 
 /// What every type has that makes its own folders.
-const FOLDERS: [Choice; 4] = [
-    optional("format"),
-    optional("mkdir"),
-    optional("create-base-path"),
-    optional("create-subdirs"),
-];
+const FOLDERS: &str = "format mkdir create-base-path create-subdirs";
 
 impl StorageKind {
     /// All types.
@@ -99,193 +68,51 @@ impl StorageKind {
 
     /// All options that storages of this type have.
     pub fn choices(self) -> impl Iterator<Item = Choice> {
-        let backups: &[Choice] = match self {
-            _ if self.contents().contains(&Backup) => &BACKUPS,
-            _ => &[],
-        };
-        let folders: &[Choice] = if self.has_files() { &FOLDERS } else { &[] };
-        let limited: &[Choice] = match self {
-            Self::Btrfs | Self::Pbs | Self::Esxi => &[],
-            _ => const { &[optional("bwlimit")] },
-        };
-        let all = [&COMMON[..], backups, folders, limited, self.own_choices()];
-        all.into_iter().flatten().copied()
+        let has_backups = self.contents().contains(&Backup);
+        let is_limited = !matches!(self, Self::Btrfs | Self::Pbs | Self::Esxi);
+        let all = [
+            COMMON,
+            if has_backups { BACKUPS } else { "" },
+            if self.has_files() { FOLDERS } else { "" },
+            if is_limited { "bwlimit" } else { "" },
+            self.own_choices(),
+        ];
+        all.into_iter().flat_map(str::split_whitespace).map(read)
     }
 
-    fn own_choices(self) -> &'static [Choice] {
+    fn own_choices(self) -> &'static str {
         match self {
             Self::Dir => {
-                const {
-                    &[
-                        fixed("path"),
-                        optional("content-dirs"),
-                        optional("shared"),
-                        optional("is_mountpoint"),
-                        optional("preallocation"),
-                        frozen("snapshot-as-volume-chain"),
-                    ]
-                }
+                "path! content-dirs shared is_mountpoint preallocation snapshot-as-volume-chain^"
             }
-            Self::Btrfs => {
-                const {
-                    &[
-                        fixed("path"),
-                        optional("shared"),
-                        optional("is_mountpoint"),
-                        optional("nocow"),
-                        optional("preallocation"),
-                    ]
-                }
-            }
+            Self::Btrfs => "path! shared is_mountpoint nocow preallocation",
             Self::Nfs => {
-                const {
-                    &[
-                        fixed("path"),
-                        optional("content-dirs"),
-                        fixed("server"),
-                        fixed("export"),
-                        optional("options"),
-                        optional("preallocation"),
-                        frozen("snapshot-as-volume-chain"),
-                    ]
-                }
+                "path! content-dirs server! export! options preallocation snapshot-as-volume-chain^"
             }
             Self::Cifs => {
-                const {
-                    &[
-                        fixed("path"),
-                        optional("content-dirs"),
-                        fixed("server"),
-                        fixed("share"),
-                        optional("subdir"),
-                        optional("username"),
-                        optional("password"),
-                        optional("domain"),
-                        optional("smbversion"),
-                        optional("preallocation"),
-                        optional("options"),
-                        frozen("snapshot-as-volume-chain"),
-                    ]
-                }
+                "path! content-dirs server! share! subdir username password domain smbversion preallocation \
+                 options snapshot-as-volume-chain^"
             }
             Self::Cephfs => {
-                const {
-                    &[
-                        fixed("path"),
-                        optional("content-dirs"),
-                        optional("monhost"),
-                        optional("subdir"),
-                        optional("options"),
-                        optional("username"),
-                        optional("fuse"),
-                        optional("keyring"),
-                        optional("fs-name"),
-                    ]
-                }
+                "path! content-dirs monhost subdir options username fuse keyring fs-name"
             }
-            Self::Glusterfs => {
-                const {
-                    &[
-                        fixed("path"),
-                        optional("server"),
-                        optional("server2"),
-                        fixed("volume"),
-                        optional("transport"),
-                        optional("preallocation"),
-                    ]
-                }
-            }
-            _ => self.own_choices_of_blocks(),
-        }
-    }
-
-    /// The options of the types without folders.
-    fn own_choices_of_blocks(self) -> &'static [Choice] {
-        match self {
+            Self::Glusterfs => "path! server server2 volume! transport preallocation",
             Self::Lvm => {
-                const {
-                    &[
-                        fixed("vgname"),
-                        optional("shared"),
-                        optional("saferemove"),
-                        optional("saferemove-stepsize"),
-                        optional("saferemove_throughput"),
-                        frozen("base"),
-                        optional("tagged_only"),
-                        optional("snapshot-as-volume-chain"),
-                    ]
-                }
+                "vgname! shared saferemove saferemove-stepsize saferemove_throughput base^ tagged_only \
+                 snapshot-as-volume-chain"
             }
-            Self::Lvmthin => const { &[fixed("thinpool"), fixed("vgname")] },
+            Self::Lvmthin => "thinpool! vgname!",
             Self::Zfs => {
-                const {
-                    &[
-                        fixed("portal"),
-                        fixed("target"),
-                        fixed("pool"),
-                        fixed("blocksize"),
-                        fixed("iscsiprovider"),
-                        optional("nowritecache"),
-                        optional("sparse"),
-                        optional("comstar_hg"),
-                        optional("comstar_tg"),
-                        optional("lio_tpg"),
-                        optional("zfs-base-path"),
-                    ]
-                }
+                "portal! target! pool! blocksize! iscsiprovider! nowritecache sparse comstar_hg comstar_tg \
+                 lio_tpg zfs-base-path"
             }
-            Self::Zfspool => {
-                const {
-                    &[
-                        fixed("pool"),
-                        optional("blocksize"),
-                        optional("sparse"),
-                        optional("mountpoint"),
-                    ]
-                }
-            }
-            Self::Iscsi | Self::Iscsidirect => const { &[fixed("portal"), fixed("target")] },
-            Self::Rbd => {
-                const {
-                    &[
-                        optional("monhost"),
-                        optional("pool"),
-                        optional("data-pool"),
-                        optional("namespace"),
-                        optional("username"),
-                        optional("krbd"),
-                        optional("keyring"),
-                    ]
-                }
-            }
+            Self::Zfspool => "pool! blocksize sparse mountpoint",
+            Self::Iscsi | Self::Iscsidirect => "portal! target!",
+            Self::Rbd => "monhost pool data-pool namespace username krbd keyring",
             Self::Pbs => {
-                const {
-                    &[
-                        fixed("server"),
-                        fixed("datastore"),
-                        optional("namespace"),
-                        optional("port"),
-                        optional("username"),
-                        optional("password"),
-                        optional("encryption-key"),
-                        optional("master-pubkey"),
-                        optional("fingerprint"),
-                    ]
-                }
+                "server! datastore! namespace port username password encryption-key master-pubkey fingerprint"
             }
-            Self::Esxi => {
-                const {
-                    &[
-                        optional("shared"),
-                        required("server"),
-                        required("username"),
-                        optional("password"),
-                        optional("skip-cert-verification"),
-                        optional("port"),
-                    ]
-                }
-            }
-            _ => &[],
+            Self::Esxi => "shared server+ username+ password skip-cert-verification port",
         }
     }
 

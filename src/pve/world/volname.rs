@@ -275,11 +275,74 @@ pub fn path(id: &StorageId, storage: &Storage, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::StorageKind::{Dir, Lvmthin, Pbs, Rbd, Zfspool};
     use super::*;
+
+    const NAMES: [(StorageKind, &str, &str); 20] = [
+        (Dir, "iso/a.iso", "iso a.iso - iso"),
+        (
+            Dir,
+            "iso/a.txt",
+            "unable to parse directory volume name 'iso/a.txt'",
+        ),
+        (
+            Dir,
+            "iso/a/b.iso",
+            "unable to parse directory volume name 'iso/a/b.iso'",
+        ),
+        (Dir, "vztmpl/a.tar.zst", "vztmpl a.tar.zst - tzst"),
+        (
+            Dir,
+            "backup/vzdump-qemu-101-2026_01_01-00_00_00.vma.zst",
+            "backup vzdump-qemu-101-2026_01_01-00_00_00.vma.zst 101 vma.zst",
+        ),
+        (Dir, "backup/x.tar", "backup x.tar - tar"),
+        (Dir, "snippets/a", "snippets a - snippet"),
+        (Dir, "import/a b.ova", "import a b.ova - ova"),
+        (
+            Dir,
+            "100/vm-100-disk-0.qcow2",
+            "images vm-100-disk-0.qcow2 100 qcow2",
+        ),
+        (
+            Dir,
+            "99/base-99-disk-0.raw/100/vm-100-disk-0.qcow2",
+            "images vm-100-disk-0.qcow2 100 qcow2",
+        ),
+        (
+            Dir,
+            "100/base-100-disk-0.raw",
+            "images base-100-disk-0.raw 100 raw base",
+        ),
+        (Dir, "100/x", "unable to parse volume filename 'x'"),
+        (Dir, "é", "unable to parse directory volume name 'é'"),
+        (Lvmthin, "vm-100-disk-0", "images vm-100-disk-0 100 raw"),
+        (
+            Lvmthin,
+            "base-100-disk-0",
+            "images base-100-disk-0 100 raw base",
+        ),
+        (Lvmthin, "x", "unable to parse lvm volume name 'x'"),
+        (
+            Rbd,
+            "base-99-disk-0/vm-100-disk-0",
+            "images vm-100-disk-0 100 raw",
+        ),
+        (
+            Zfspool,
+            "subvol-100-disk-0",
+            "images subvol-100-disk-0 100 subvol",
+        ),
+        (
+            Pbs,
+            "backup/vm/100/2026-01-31T09:20:30Z",
+            "backup vm/100/2026-01-31T09:20:30Z 100 pbs-vm",
+        ),
+        (Pbs, "x", "unable to parse PBS volume name 'x'"),
+    ];
 
     #[test]
     fn what_names_say() {
-        use StorageKind::{Dir, Lvmthin, Pbs, Rbd, Zfspool};
         let check = |kind: StorageKind, name: &str, want: &str| {
             let got = match parse(kind, name) {
                 Err(text) => text,
@@ -296,65 +359,8 @@ mod tests {
             };
             assert_eq!(got, want);
         };
-        check(Dir, "iso/a.iso", "iso a.iso - iso");
-        check(
-            Dir,
-            "iso/a.txt",
-            "unable to parse directory volume name 'iso/a.txt'",
-        );
-        check(
-            Dir,
-            "iso/a/b.iso",
-            "unable to parse directory volume name 'iso/a/b.iso'",
-        );
-        check(Dir, "vztmpl/a.tar.zst", "vztmpl a.tar.zst - tzst");
-        check(
-            Dir,
-            "backup/vzdump-qemu-101-2026_01_01-00_00_00.vma.zst",
-            "backup vzdump-qemu-101-2026_01_01-00_00_00.vma.zst 101 vma.zst",
-        );
-        check(Dir, "backup/x.tar", "backup x.tar - tar");
-        check(Dir, "snippets/a", "snippets a - snippet");
-        check(Dir, "import/a b.ova", "import a b.ova - ova");
-        check(
-            Dir,
-            "100/vm-100-disk-0.qcow2",
-            "images vm-100-disk-0.qcow2 100 qcow2",
-        );
-        check(
-            Dir,
-            "99/base-99-disk-0.raw/100/vm-100-disk-0.qcow2",
-            "images vm-100-disk-0.qcow2 100 qcow2",
-        );
-        check(
-            Dir,
-            "100/base-100-disk-0.raw",
-            "images base-100-disk-0.raw 100 raw base",
-        );
-        check(Dir, "100/x", "unable to parse volume filename 'x'");
-        check(Dir, "é", "unable to parse directory volume name 'é'");
-        check(Lvmthin, "vm-100-disk-0", "images vm-100-disk-0 100 raw");
-        check(
-            Lvmthin,
-            "base-100-disk-0",
-            "images base-100-disk-0 100 raw base",
-        );
-        check(Lvmthin, "x", "unable to parse lvm volume name 'x'");
-        check(
-            Rbd,
-            "base-99-disk-0/vm-100-disk-0",
-            "images vm-100-disk-0 100 raw",
-        );
-        check(
-            Zfspool,
-            "subvol-100-disk-0",
-            "images subvol-100-disk-0 100 subvol",
-        );
-        check(
-            Pbs,
-            "backup/vm/100/2026-01-31T09:20:30Z",
-            "backup vm/100/2026-01-31T09:20:30Z 100 pbs-vm",
-        );
-        check(Pbs, "x", "unable to parse PBS volume name 'x'");
+        for (kind, name, want) in NAMES {
+            check(kind, name, want);
+        }
     }
 }

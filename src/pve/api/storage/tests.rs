@@ -31,6 +31,71 @@ fn lists_and_reads() {
     assert_eq!(got.status, "500 storage 'nix' does not exist");
 }
 
+const TYPES: [(&str, &str, &str); 22] = [
+    ("dir", "path=/mnt/x/&content=iso,backup", "200"),
+    ("dir", "", "500 missing value for required option 'path'"),
+    (
+        "dir",
+        "path=/mnt/x&server=a",
+        "500 unexpected property 'server'",
+    ),
+    (
+        "dir",
+        "path=/mnt/x&content=none,iso",
+        "500 unable to combine 'none' with other content types",
+    ),
+    (
+        "dir",
+        "path=/a,b",
+        "500 illegal path for directory storage: /a,b",
+    ),
+    ("nfs", "server=10.0.0.1&export=/srv", "200"),
+    (
+        "nfs",
+        "server=10.0.0.1",
+        "500 missing value for required option 'export'",
+    ),
+    (
+        "nfs",
+        "server=10.0.0.1&export=/srv&content=none",
+        "500 storage does not support content type 'none'",
+    ),
+    (
+        "cifs",
+        "server=10.0.0.1&share=a&username=b&password=c",
+        "200",
+    ),
+    ("cephfs", "", "200"),
+    ("btrfs", "path=/mnt/b", "200"),
+    ("lvm", "vgname=pve", "200"),
+    ("lvmthin", "vgname=pve&thinpool=data", "200"),
+    (
+        "lvmthin",
+        "vgname=pve",
+        "500 missing value for required option 'thinpool'",
+    ),
+    ("zfspool", "pool=tank", "200"),
+    (
+        "zfs",
+        "portal=10.0.0.1&target=iqn.a&pool=tank&blocksize=4k&iscsiprovider=LIO",
+        "200",
+    ),
+    ("iscsi", "portal=10.0.0.1&target=iqn.a", "200"),
+    ("iscsidirect", "portal=10.0.0.1&target=iqn.a", "200"),
+    ("rbd", "pool=rbd", "200"),
+    (
+        "pbs",
+        "server=10.0.0.1&datastore=a&username=root@pam&password=b",
+        "200",
+    ),
+    ("esxi", "server=10.0.0.1&username=root&password=b", "200"),
+    (
+        "esxi",
+        "server=10.0.0.1&username=root",
+        "500 create storage failed: missing password",
+    ),
+];
+
 #[test]
 fn each_type_with_what_it_needs() {
     let desk = desk();
@@ -47,68 +112,10 @@ fn each_type_with_what_it_needs() {
             desk.must(&format!("DELETE /storage/{id}"), "");
         }
     };
-    check("dir", "path=/mnt/x/&content=iso,backup", "200");
-    check("dir", "", "500 missing value for required option 'path'");
-    check(
-        "dir",
-        "path=/mnt/x&server=a",
-        "500 unexpected property 'server'",
-    );
-    check(
-        "dir",
-        "path=/mnt/x&content=none,iso",
-        "500 unable to combine 'none' with other content types",
-    );
-    check(
-        "dir",
-        "path=/a,b",
-        "500 illegal path for directory storage: /a,b",
-    );
-    check("nfs", "server=10.0.0.1&export=/srv", "200");
-    check(
-        "nfs",
-        "server=10.0.0.1",
-        "500 missing value for required option 'export'",
-    );
-    check(
-        "nfs",
-        "server=10.0.0.1&export=/srv&content=none",
-        "500 storage does not support content type 'none'",
-    );
-    check(
-        "cifs",
-        "server=10.0.0.1&share=a&username=b&password=c",
-        "200",
-    );
-    check("cephfs", "", "200");
-    check("btrfs", "path=/mnt/b", "200");
-    check("lvm", "vgname=pve", "200");
-    check("lvmthin", "vgname=pve&thinpool=data", "200");
-    check(
-        "lvmthin",
-        "vgname=pve",
-        "500 missing value for required option 'thinpool'",
-    );
-    check("zfspool", "pool=tank", "200");
-    check(
-        "zfs",
-        "portal=10.0.0.1&target=iqn.a&pool=tank&blocksize=4k&iscsiprovider=LIO",
-        "200",
-    );
-    check("iscsi", "portal=10.0.0.1&target=iqn.a", "200");
-    check("iscsidirect", "portal=10.0.0.1&target=iqn.a", "200");
-    check("rbd", "pool=rbd", "200");
-    check(
-        "pbs",
-        "server=10.0.0.1&datastore=a&username=root@pam&password=b",
-        "200",
-    );
-    check("esxi", "server=10.0.0.1&username=root&password=b", "200");
-    check(
-        "esxi",
-        "server=10.0.0.1&username=root",
-        "500 create storage failed: missing password",
-    );
+    for (kind, options, want) in TYPES {
+        check(kind, options, want);
+    }
+
     assert_eq!(invariants(&desk.world()), Vec::<String>::new());
 }
 
@@ -163,12 +170,23 @@ fn a_definition_lives() {
         &format!("disable=1&digest={}", one["digest"].as_str().unwrap()),
         "200",
     );
+    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+}
+
+#[test]
+fn a_definition_goes() {
+    let desk = desk();
+    desk.must(
+        "POST /storage",
+        "storage=nas&type=nfs&server=10.0.0.1&export=/srv&content=iso,vztmpl&nodes=pve01,pve02",
+    );
+    desk.must("PUT /storage/nas", "disable=1");
     assert_eq!(desk.get("/storage/nas")["disable"], 1);
     assert_eq!(
         desk.get("/nodes/pve01/storage?enabled=1&storage=nas"),
         json!([])
     );
-    check("delete=disable,nodes&content=iso", "200");
+    desk.must("PUT /storage/nas", "delete=disable,nodes&content=iso");
     let one = desk.get("/storage/nas");
     assert_eq!((one.get("disable"), one.get("nodes")), (None, None));
     desk.must("DELETE /storage/nas", "");

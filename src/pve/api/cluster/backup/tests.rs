@@ -43,6 +43,15 @@ fn a_job_lives() {
         generated.starts_with("backup-") && generated.len() == 43,
         "{generated}"
     );
+}
+
+#[test]
+fn a_job_changes() {
+    let desk = desk();
+    desk.must(
+        "POST /cluster/backup",
+        "id=nightly&schedule=21:00&storage=backup&vmid=101&mailto=a@example.com",
+    );
     let check = |form: &str, want: &str| {
         let got = desk.ask("PUT /cluster/backup/nightly", form);
         let text = match got.body["errors"].is_object() {
@@ -85,6 +94,15 @@ fn a_job_lives() {
     assert_eq!(
         desk.get("/cluster/backup/nightly")["schedule"],
         "mon,tue 21:30"
+    );
+}
+
+#[test]
+fn a_job_goes() {
+    let desk = desk();
+    desk.must(
+        "POST /cluster/backup",
+        "id=nightly&schedule=21:00&storage=backup&vmid=999,101",
     );
     let tree = desk.get("/cluster/backup/nightly/included_volumes");
     assert_eq!(tree["children"][0]["children"][0]["id"], "101:scsi0");

@@ -137,6 +137,37 @@ fn each_making_and_its_end() {
     check("zfs", "devices=/dev/sdd&raidlevel=single", "zfspool", "ZFS");
 }
 
+const REFUSED: [(&str, &str); 7] = [
+    (
+        "devices=/dev/sdd,/dev/sde&raidlevel=raidz",
+        "500 raidz needs at least 3 disks",
+    ),
+    (
+        "devices=/dev/sdd,/dev/sde&raidlevel=single",
+        "500 please give only one disk for single disk mode",
+    ),
+    (
+        "devices=/dev/sdd,/dev/sde,/dev/sdf&raidlevel=raid10",
+        "500 raid10 needs an even number of disks",
+    ),
+    (
+        "devices=/dev/sdc&raidlevel=single",
+        "500 device '/dev/sdc' is already in use",
+    ),
+    (
+        "devices=/dev/nix&raidlevel=single",
+        "500 not a valid block device",
+    ),
+    (
+        "devices=/tmp/x&raidlevel=single",
+        "500 got unusual device path '/tmp/x'",
+    ),
+    (
+        "devices=/dev/sdd&raidlevel=single&draid-config=data%3D1,spares%3D0",
+        "500 draid-config set without using dRAID level",
+    ),
+];
+
 #[test]
 fn pools_of_several_disks() {
     let desk = desk();
@@ -146,34 +177,10 @@ fn pools_of_several_disks() {
         let got = desk.ask(&line, &format!("name=big&{form}"));
         assert_eq!(got.status, want, "{form}");
     };
-    check(
-        "devices=/dev/sdd,/dev/sde&raidlevel=raidz",
-        "500 raidz needs at least 3 disks",
-    );
-    check(
-        "devices=/dev/sdd,/dev/sde&raidlevel=single",
-        "500 please give only one disk for single disk mode",
-    );
-    check(
-        "devices=/dev/sdd,/dev/sde,/dev/sdf&raidlevel=raid10",
-        "500 raid10 needs an even number of disks",
-    );
-    check(
-        "devices=/dev/sdc&raidlevel=single",
-        "500 device '/dev/sdc' is already in use",
-    );
-    check(
-        "devices=/dev/nix&raidlevel=single",
-        "500 not a valid block device",
-    );
-    check(
-        "devices=/tmp/x&raidlevel=single",
-        "500 got unusual device path '/tmp/x'",
-    );
-    check(
-        "devices=/dev/sdd&raidlevel=single&draid-config=data%3D1,spares%3D0",
-        "500 draid-config set without using dRAID level",
-    );
+    for (form, want) in REFUSED {
+        check(form, want);
+    }
+
     let clash = desk.ask(&line, "name=tank&devices=/dev/sdd&raidlevel=single");
     assert_eq!(
         clash.status,

@@ -127,24 +127,8 @@ fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         return failed(format!("pool '{name}' already exists on node '{node}'"));
     }
     enough(level, devices.len(), draid).map_err(Fault::Failed)?;
+    let job = job(call, level, &devices);
     let ashift = call.arguments.integer("ashift").unwrap_or(12);
-    let compression = call.arguments.text("compression").unwrap_or("on");
-    let command = match level {
-        "single" => devices.join(" "),
-        "raid10" => {
-            let pairs = devices
-                .chunks(2)
-                .map(|pair| format!("mirror {}", pair.join(" ")));
-            pairs.collect::<Vec<_>>().join(" ")
-        }
-        level => format!("{level} {}", devices.join(" ")),
-    };
-    let job = Job::new("zfscreate", name)
-        .saying(format!(
-            "# /sbin/zpool create -o ashift={ashift} {name} {command}"
-        ))
-        .saying(format!("# /sbin/zfs set compression={compression} {name}"))
-        .saying(format!("# systemctl enable zfs-import@{name}.service"));
     let mut section = Section::default();
     section
         .properties
@@ -168,6 +152,29 @@ fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         world,
         job.doing(Effect::Disk(DiskEffect::Make(Box::new(made)))),
     )
+}
+
+/// The job, with the commands that the product runs.
+fn job(call: &Call<'_>, level: &str, devices: &[String]) -> Job<Effect> {
+    let name = call.text("name");
+    let ashift = call.arguments.integer("ashift").unwrap_or(12);
+    let compression = call.arguments.text("compression").unwrap_or("on");
+    let command = match level {
+        "single" => devices.join(" "),
+        "raid10" => {
+            let pairs = devices
+                .chunks(2)
+                .map(|pair| format!("mirror {}", pair.join(" ")));
+            pairs.collect::<Vec<_>>().join(" ")
+        }
+        level => format!("{level} {}", devices.join(" ")),
+    };
+    Job::new("zfscreate", name)
+        .saying(format!(
+            "# /sbin/zpool create -o ashift={ashift} {name} {command}"
+        ))
+        .saying(format!("# /sbin/zfs set compression={compression} {name}"))
+        .saying(format!("# systemctl enable zfs-import@{name}.service"))
 }
 
 /// How much of the disks is left for data.
@@ -195,7 +202,7 @@ fn enough(level: &str, count: usize, draid: Option<&str>) -> Result<(), String> 
         "raidz3" | "draid3" => 5,
         _ => 1,
     };
-    if level == "raid10" && count % 2 != 0 {
+    if level == "raid10" && !count.is_multiple_of(2) {
         return Err("raid10 needs an even number of disks".to_owned());
     }
     if level == "single" && count > 1 {

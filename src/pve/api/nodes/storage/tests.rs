@@ -72,7 +72,7 @@ fn how_full_it_is() {
 fn what_lies_there() {
     let desk = desk();
     let check = |query: &str, count: usize| {
-        let list = desk.get(&format!("{query}"));
+        let list = desk.get(query);
         assert_eq!(list.as_array().unwrap().len(), count, "{query}");
     };
     check("/nodes/pve01/storage/local/content", 4);
@@ -166,8 +166,56 @@ fn notes_and_protection() {
     holds(&desk);
 }
 
+const MADE: [(&str, &str, &str); 9] = [
+    (
+        "local",
+        "vmid=101&filename=vm-101-disk-7.qcow2&size=1G",
+        "local:101/vm-101-disk-7.qcow2",
+    ),
+    (
+        "local",
+        "vmid=101&filename=vm-101-disk-7.qcow2&size=1G",
+        "500 disk image '/var/lib/vz/images/101/vm-101-disk-7.qcow2' already exists",
+    ),
+    (
+        "local",
+        "vmid=101&filename=vm-101-disk-8&size=1G",
+        "500 unable to parse volume filename 'vm-101-disk-8'",
+    ),
+    (
+        "local",
+        "vmid=101&filename=vm-101-disk-8.raw&size=1G&format=qcow2",
+        "400 Parameter verification failed.",
+    ),
+    (
+        "local-lvm",
+        "vmid=101&filename=vm-101-disk-8&size=1024",
+        "local-lvm:vm-101-disk-8",
+    ),
+    (
+        "local-lvm",
+        "vmid=101&filename=x&size=1M",
+        "500 illegal name 'x' - should be 'vm-101-*'",
+    ),
+    (
+        "local-lvm",
+        "vmid=101&filename=vm-101-x&size=1M&format=qcow2",
+        "500 unsupported format 'qcow2'",
+    ),
+    (
+        "local",
+        "vmid=101&filename=a.raw&size=99999999999999999999G",
+        "400 Parameter verification failed.",
+    ),
+    (
+        "backup",
+        "vmid=101&filename=a.raw&size=1M",
+        "500 storage 'backup' does not support content-type 'images'",
+    ),
+];
+
 #[test]
-fn disks_are_made_and_go() {
+fn disks_are_made() {
     let desk = desk();
     let check = |storage: &str, form: &str, want: &str| {
         let line = format!("POST /nodes/pve01/storage/{storage}/content");
@@ -178,50 +226,23 @@ fn disks_are_made_and_go() {
             .map_or(got.status.clone(), str::to_owned);
         assert_eq!(answer, want, "{storage} {form}");
     };
-    check(
-        "local",
-        "vmid=101&filename=vm-101-disk-7.qcow2&size=1G",
-        "local:101/vm-101-disk-7.qcow2",
-    );
-    check(
-        "local",
-        "vmid=101&filename=vm-101-disk-7.qcow2&size=1G",
-        "500 disk image '/var/lib/vz/images/101/vm-101-disk-7.qcow2' already exists",
-    );
-    check(
-        "local",
-        "vmid=101&filename=vm-101-disk-8&size=1G",
-        "500 unable to parse volume filename 'vm-101-disk-8'",
-    );
-    check(
-        "local",
-        "vmid=101&filename=vm-101-disk-8.raw&size=1G&format=qcow2",
-        "400 Parameter verification failed.",
-    );
-    check(
-        "local-lvm",
+    for (storage, form, want) in MADE {
+        check(storage, form, want);
+    }
+
+    holds(&desk);
+}
+
+#[test]
+fn disks_go() {
+    let desk = desk();
+    desk.must(
+        "POST /nodes/pve01/storage/local-lvm/content",
         "vmid=101&filename=vm-101-disk-8&size=1024",
-        "local-lvm:vm-101-disk-8",
     );
-    check(
-        "local-lvm",
-        "vmid=101&filename=x&size=1M",
-        "500 illegal name 'x' - should be 'vm-101-*'",
-    );
-    check(
-        "local-lvm",
-        "vmid=101&filename=vm-101-x&size=1M&format=qcow2",
-        "500 unsupported format 'qcow2'",
-    );
-    check(
-        "local",
-        "vmid=101&filename=a.raw&size=99999999999999999999G",
-        "400 Parameter verification failed.",
-    );
-    check(
-        "backup",
-        "vmid=101&filename=a.raw&size=1M",
-        "500 storage 'backup' does not support content-type 'images'",
+    desk.must(
+        &format!("POST {LOCAL}/content"),
+        "vmid=101&filename=vm-101-disk-7.qcow2&size=1G",
     );
     let made = desk.get("/nodes/pve01/storage/local-lvm/content/vm-101-disk-8");
     assert_eq!(made["size"], 1 << 20);
@@ -334,6 +355,15 @@ fn uploads() {
         "a.qcow2",
         "500 storage 'local' does not support 'import' content",
     );
+    holds(&desk);
+}
+
+#[test]
+fn what_was_uploaded() {
+    let desk = desk();
+    let iso = ("content", "iso");
+    upload(&desk, &[iso], "my disk?.iso", "abc");
+    upload(&desk, &[iso], "b.IMG", "abc");
     let list = desk.get(&format!("{LOCAL}/content?content=iso"));
     assert_eq!(
         ids(&list),
