@@ -38,6 +38,8 @@ mod restore;
 
 mod scan;
 
+mod rrd;
+
 #[cfg(test)]
 mod tests;
 
@@ -53,6 +55,7 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(prune::routes());
     routes.extend(restore::routes());
     routes.extend(scan::routes());
+    routes.extend(rrd::routes());
     routes
 }
 

@@ -61,6 +61,13 @@ fn how_full_it_is() {
     let got = desk.ask("GET /nodes/pve01/storage/nix/status", "");
     assert_eq!(got.status, "400 Parameter verification failed.");
     assert_eq!(desk.get(&format!("{LOCAL}/identity"))["type"], "dir");
+    let points = desk.get(&format!("{LOCAL}/rrddata?timeframe=hour"));
+    let last = points.as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (points.as_array().unwrap().len(), &last["total"]),
+        (60, &json!(96_u64 << 30))
+    );
+    desk.get(&format!("{LOCAL}/rrd?timeframe=day&ds=used"));
     let index = desk.get(LOCAL);
     assert!(
         index
