@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::World;
 use super::ids::{NodeName, StorageId};
-use super::machine::Making;
+use super::machine::{Making, groups, thin_pools};
 use super::storage::Storage;
 use crate::proxmox::section::Section;
 
@@ -80,8 +80,12 @@ impl World {
                 storages,
             } => {
                 self.forget(*what, node, name);
+                if *what == Making::Lvm {
+                    self.forget_pools(node, name);
+                }
                 for disk in wiped {
                     self.use_disk(node, disk, None, Table::None);
+                    self.forget_group(node, disk);
                 }
                 for id in storages {
                     self.narrow(id, node);
@@ -97,6 +101,31 @@ impl World {
             if sections.0.is_empty() {
                 self.sections.remove(&file);
             }
+        }
+    }
+
+    /// With a volume group go its thin pools.
+    fn forget_pools(&mut self, node: &NodeName, group: &str) {
+        let pools = thin_pools(self, node).into_iter();
+        let names: Vec<String> = pools
+            .filter(|pool| pool.group == group)
+            .map(|pool| pool.name.to_owned())
+            .collect();
+        for name in names {
+            self.forget(Making::Lvmthin, node, &name);
+        }
+    }
+
+    /// With a disk goes the volume group that was on it.
+    fn forget_group(&mut self, node: &NodeName, disk: &str) {
+        let groups = groups(self, node).into_iter();
+        let names: Vec<String> = groups
+            .filter(|group| group.devices.iter().any(|(path, _)| *path == disk))
+            .map(|group| group.name.to_owned())
+            .collect();
+        for name in names {
+            self.forget(Making::Lvm, node, &name);
+            self.forget_pools(node, &name);
         }
     }
 

@@ -49,13 +49,16 @@ const PLACE: [&str; 12] = [
 
 impl World {
     /// Adds a storage, or changes it, and sorts its volumes anew into those that are seen and those that are not.
-    pub fn put_storage(&mut self, id: &StorageId, storage: Storage) {
+    pub fn put_storage(&mut self, id: &StorageId, mut storage: Storage) {
         let mut all = self.take_volumes(id);
         let hidden = self.hidden.remove(id).unwrap_or_default();
         let is_back = hidden
             .removed
             .as_ref()
             .is_none_or(|old| is_same_place(old, &storage));
+        if let Some(old) = hidden.removed.as_ref().filter(|_| is_back) {
+            (storage.size, storage.foreign) = (old.size, old.foreign);
+        }
         if is_back {
             join(&mut all, hidden.volumes);
         }
@@ -76,6 +79,7 @@ impl World {
             }
         }
         self.storages.insert(id.clone(), storage);
+        self.make_room(id);
         if !unseen.is_empty() || self.leads_nowhere(id) {
             let hidden = Hidden {
                 removed: None,
@@ -99,6 +103,15 @@ impl World {
             pool.storages.remove(id);
         }
         self.access.acl.forget_path(&format!("/storage/{id}"));
+    }
+
+    /// What lay on several nodes and is now in one place has room there.
+    fn make_room(&mut self, id: &StorageId) {
+        let shelves = self.volumes.keys().filter(|shelf| shelf.storage == *id);
+        let most = shelves.map(|shelf| self.used(shelf)).max();
+        if let (Some(most), Some(storage)) = (most, self.storages.get_mut(id)) {
+            storage.size = storage.size.max(most);
+        }
     }
 
     fn take_volumes(&mut self, id: &StorageId) -> Shelves {

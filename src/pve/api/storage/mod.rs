@@ -25,6 +25,9 @@ mod shown;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+mod storm;
+
 pub(in crate::pve::api) use define::define;
 pub(in crate::pve::api) use shown::contents;
 

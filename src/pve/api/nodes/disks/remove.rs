@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::machine;
+use super::{machine, made};
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
@@ -58,10 +58,13 @@ fn remove(world: &mut World, call: &Call<'_>, what: Making) -> Result<Answer, Fa
         Ok(_) => Vec::new(),
         Err(text) => return call.start(world, job.failing(text)),
     };
-    let storages = match cleans_config {
-        true => matching(world, &node, what, (name, group)),
-        false => Vec::new(),
-    };
+    let storages = matching(world, &node, what, (name, group));
+    let is_busy = storages.iter().any(|id| has_disks(world, id, &node));
+    // The system itself is in the group that its installer made.
+    if is_busy || (what, name) == (Making::Lvm, "pve") {
+        return call.start(world, job.failing(busy(what, (name, group))));
+    }
+    let storages = if cleans_config { storages } else { Vec::new() };
     let mut job = job;
     for path in &wiped {
         job = job.saying(format!("wiping block device {path}"));
@@ -74,6 +77,26 @@ fn remove(world: &mut World, call: &Call<'_>, what: Making) -> Result<Answer, Fa
         storages,
     };
     call.start(world, job.doing(Effect::Disk(effect)))
+}
+
+/// Whether a storage has anything that guests keep there.
+fn has_disks(world: &World, id: &StorageId, node: &NodeName) -> bool {
+    let mut volumes = world.volumes_on(id, node);
+    volumes.any(|(_, volume)| volume.is_disk())
+}
+
+/// What the tools say of something that is in use.
+fn busy(what: Making, (name, group): (&str, &str)) -> String {
+    match what {
+        Making::Directory => {
+            let unit = made::unit_file(name);
+            let unit = unit.rsplit('/').next().unwrap_or_default();
+            format!("command 'systemctl stop {unit}' failed: exit code 1")
+        }
+        Making::Lvm => format!("command '/sbin/vgremove -y {name}' failed: exit code 5"),
+        Making::Lvmthin => format!("command 'lvremove -y {group}/{name}' failed: exit code 5"),
+        Making::Zfs => format!("command 'zpool destroy {name}' failed: exit code 1"),
+    }
 }
 
 /// The disks of what is to go.
@@ -93,7 +116,7 @@ fn devices(
         Making::Directory => {
             let folders = directories(world, node);
             let found = folders.iter().find(|one| one.name == name);
-            let unit = super::made::unit_file(name);
+            let unit = made::unit_file(name);
             let unit = unit.rsplit('/').next().unwrap_or_default().to_owned();
             let missing = format!("command 'systemctl stop {unit}' failed: exit code 5");
             Ok(vec![found.ok_or(missing)?.device.to_owned()])

@@ -123,6 +123,8 @@ fn each_making_and_its_end() {
         let upid = desk.task(&end, "");
         assert!(upid.contains("remove:fresh"), "{upid}");
         assert_eq!(usage(&desk, "/dev/sdd"), None);
+        let groups = desk.get(&format!("{DISKS}/lvm"))["children"].clone();
+        assert_eq!(groups.as_array().unwrap().len(), 1);
         assert_eq!(
             desk.ask("GET /storage/fresh", "").status,
             "500 storage 'fresh' does not exist"
@@ -253,6 +255,13 @@ fn disks_themselves() {
         desk.exit_status(pooled.as_str().unwrap())
             .contains("Device or resource busy")
     );
+    for busy in ["lvm/pve", "lvmthin/data?volume-group=pve"] {
+        let upid = desk.must(&format!("DELETE {DISKS}/{busy}"), "");
+        assert!(
+            desk.exit_status(upid.as_str().unwrap())
+                .ends_with("exit code 5")
+        );
+    }
     desk.task(&format!("DELETE {DISKS}/zfs/tank"), "");
     assert_eq!(usage(&desk, "/dev/sdc").as_deref(), Some("ZFS"));
     desk.task(&format!("PUT {DISKS}/wipedisk"), "disk=/dev/sdc");
