@@ -25,9 +25,6 @@ mod shown;
 #[cfg(test)]
 mod tests;
 
-#[cfg(test)]
-mod storm;
-
 pub(in crate::pve::api) use define::define;
 pub(in crate::pve::api) use shown::contents;
 

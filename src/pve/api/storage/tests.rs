@@ -5,6 +5,8 @@ use serde_json::json;
 use crate::pve::testing::{desk, desk_of, strict_desk};
 use crate::pve::world::invariants;
 
+mod storm;
+
 #[test]
 fn lists_and_reads() {
     let desk = desk();
