@@ -62,6 +62,21 @@ pub mod restore;
 mod life;
 
 mod guest_file;
+pub mod plugin;
+
+pub mod volname;
+
+pub mod hidden;
+
+pub mod archive;
+
+mod storage_size;
+
+pub mod storage_effect;
+
+pub mod machine;
+
+pub mod disk_effect;
 
 pub mod pool;
 
@@ -102,6 +117,7 @@ use backup::BackupJob;
 use cluster::Cluster;
 use guest::Guest;
 use ha::Ha;
+use hidden::Hidden;
 use ids::{NodeName, Shelf, StorageId, Vmid, VolumeId};
 use node::Node;
 use options::{List, Options};
@@ -132,6 +148,9 @@ pub struct World {
     /// The volumes by name, on each shelf.
     #[serde(default)]
     pub volumes: BTreeMap<Shelf, BTreeMap<Box<str>, Volume>>,
+    /// What is hidden of storages that were removed or changed.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub hidden: BTreeMap<StorageId, Hidden>,
     /// The pools by name.
     #[serde(default)]
     pub pools: BTreeMap<String, Pool>,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::World;
 use super::guest::{Guest, Status};
+use super::storage_effect::is_partial;
 use super::task::Effect;
 use crate::proxmox::task::Outcome;
 
@@ -16,7 +17,11 @@ impl World {
                 self.power(*vmid, *status, at);
             }
             Effect::SyncRealm(sync) if went_well => drop(sync.run(&mut self.access)),
-            Effect::Power(..) | Effect::SyncRealm(_) => {}
+            Effect::Storage(effect) if went_well || is_partial(outcome) => {
+                self.finish_storage(effect, at);
+            }
+            Effect::Disk(effect) if went_well => self.finish_disks(effect),
+            Effect::Power(..) | Effect::SyncRealm(_) | Effect::Storage(_) | Effect::Disk(_) => {}
             Effect::Unlock(vmid, lock) => {
                 let guest = self.guests.get_mut(vmid);
                 if let Some(guest) = guest.filter(|guest| guest.lock == Some(*lock)) {

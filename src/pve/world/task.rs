@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::birth::Birth;
 use super::destroy::Destruction;
+use super::disk_effect::DiskEffect;
 use super::edit::Edit;
 use super::guest::{Lock, Status};
 use super::ha::{Sid, Wanted};
 use super::ids::{NodeName, StorageId, Vmid};
 use super::rework::{Gift, Growth, Relocation};
+use super::storage_effect::StorageEffect;
 use super::sync::Sync;
 
 /// What the end of a task does to the world.
@@ -56,4 +58,8 @@ pub enum Effect {
     Grow(Growth),
     /// A guest is a template, or one drive of it a base; only if the task ends well.
     Template(Vmid, Option<String>),
+    /// Something happens to volumes; only if the task ends well.
+    Storage(StorageEffect),
+    /// Something happens to disks of a node; only if the task ends well.
+    Disk(DiskEffect),
 }

@@ -14,9 +14,9 @@ mod qemu;
 
 mod lxc;
 
-mod storage;
+pub(in crate::pve::api) mod storage;
 
-mod vzdump;
+pub(in crate::pve::api) mod vzdump;
 
 use crate::proxmox::call::Handler;
 use crate::pve::world::World;

@@ -76,8 +76,11 @@ fn nodes(world: &World, report: &mut Report) {
 fn backup_jobs(world: &World, report: &mut Report) {
     for (id, job) in &world.backup_jobs {
         let path = |member: &str| format!("backup-jobs.{id}.{member}");
-        let storage = world.storages.contains_key(&job.storage);
-        report.expect(storage, path("storage"), format!("storage {}", job.storage));
+        if let Some(storage) = &job.storage {
+            let known = world.storages.contains_key(storage);
+            let known = known || world.hidden.contains_key(storage);
+            report.expect(known, path("storage"), format!("storage {storage}"));
+        }
         if let Some(node) = &job.node {
             report.expect(
                 world.nodes.contains_key(node),

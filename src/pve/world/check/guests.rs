@@ -73,6 +73,13 @@ fn present(world: &World, guest: &Guest, drive: &Drive, place: &str, report: &mu
     let Source::Volume(id) = &drive.source else {
         return;
     };
+    // The image in a CD drive may be deleted, and a storage may be taken away with all that guests have on it.
+    let may_be_gone = drive.role == Role::Cd || world.hidden.contains_key(&id.storage);
+    let known = world.storages.get(&id.storage);
+    let is_here = known.is_some_and(|storage| storage.is_on(&guest.node));
+    if may_be_gone && (!is_here || world.volume(id, &guest.node).is_none()) {
+        return;
+    }
     if !reachable(world, guest, id, place, report) {
         return;
     }
@@ -159,6 +166,7 @@ fn snapshots(world: &World, guest: &Guest, path: &str, report: &mut Report) {
         }
         if let Some(id) = &snapshot.memory {
             let known = world.volume(id, &guest.node).is_some();
+            let known = known || world.hidden.contains_key(&id.storage);
             let place = format!("{path}.snapshots.{name}.memory");
             report.expect(known, place, format!("volume {id}"));
         }

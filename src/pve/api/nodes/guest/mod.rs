@@ -35,6 +35,8 @@ mod remote;
 
 mod console;
 
+mod rrd;
+
 // Creation, configuration, drives, clones, deletion.
 pub(in crate::pve::api) mod create;
 
