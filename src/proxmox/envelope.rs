@@ -56,6 +56,19 @@ pub struct Answer {
     pub booleans: Booleans,
     /// A cookie to set.
     pub cookie: Option<String>,
+    /// A file to be saved, in the place of all of the above.
+    pub download: Option<Download>,
+}
+
+/// A file that a client is to save.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Download {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub content_type: &'static str,
+    /// What is in it.
+    pub content: String,
 }
 
 impl Answer {
@@ -63,6 +76,14 @@ impl Answer {
     pub fn new(data: impl Into<Value>) -> Self {
         Self {
             data: data.into(),
+            ..Self::default()
+        }
+    }
+
+    /// An answer that is a file.
+    pub fn file(download: Download) -> Self {
+        Self {
+            download: Some(download),
             ..Self::default()
         }
     }
@@ -89,6 +110,13 @@ pub struct Envelope {
 impl Envelope {
     /// The reply to a call.
     pub fn reply(&self, result: Result<Answer, Fault>) -> Reply {
+        let result = match result {
+            Ok(Answer {
+                download: Some(file),
+                ..
+            }) => return saved(file),
+            result => result,
+        };
         match (self.edition.product(), result) {
             (Product::Pve, Ok(answer)) => perl::answer(self, answer),
             (Product::Pve, Err(fault)) => perl::refusal(self, &fault),
@@ -105,6 +133,15 @@ impl Envelope {
             Refusal::BrokenBody => Unacceptable::BrokenBody,
         })))
     }
+}
+
+/// A file for a client to save; all three products send it without an envelope.
+fn saved(file: Download) -> Reply {
+    let name = file.name.replace(['"', '\\', '\r', '\n'], "_");
+    Reply::new(200, file.content_type, file.content).with(
+        "content-disposition",
+        format!("attachment; filename=\"{name}\""),
+    )
 }
 
 #[cfg(test)]

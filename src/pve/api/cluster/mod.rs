@@ -2,6 +2,8 @@
 
 mod status;
 
+mod tasks;
+
 mod backup;
 
 mod ha;
@@ -18,6 +20,7 @@ use crate::routes::Route;
 pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     let mut routes = Vec::new();
     routes.extend(status::routes());
+    routes.extend(tasks::routes());
     routes.extend(backup::routes());
     routes.extend(ha::routes());
     routes.extend(firewall::routes());

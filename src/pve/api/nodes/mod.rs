@@ -1,6 +1,6 @@
 //! Everything below `/nodes`.
 
-mod tasks;
+pub(in crate::pve::api) mod tasks;
 
 mod status;
 
