@@ -15,7 +15,11 @@ pub static SECTIONS: &[Collection] = &[
     Collection::untyped("/cluster/metrics/server", "id", METRICS).typed(Kind::Parameter("type")),
     Collection::untyped("/cluster/notifications/endpoints/gotify", "name", ENDPOINT)
         .hiding(&["token"]),
-    Collection::untyped("/cluster/notifications/endpoints/sendmail", "name", ENDPOINT),
+    Collection::untyped(
+        "/cluster/notifications/endpoints/sendmail",
+        "name",
+        ENDPOINT,
+    ),
     Collection::untyped("/cluster/notifications/endpoints/smtp", "name", ENDPOINT)
         .hiding(&["password"]),
     Collection::untyped("/cluster/notifications/endpoints/webhook", "name", ENDPOINT),

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::World;
 use super::guest::Kind;
 use super::ids::{BadName, NodeName, Vmid, text_in_files};
 use super::is_default;
@@ -120,4 +121,17 @@ pub struct Ha {
     pub groups: BTreeMap<String, Group>,
     /// The rules by name.
     pub rules: BTreeMap<String, Rule>,
+}
+
+impl World {
+    /// The state of a guest under high availability, as the manager of it keeps it; `None` for others.
+    pub fn service_state(&self, sid: &Sid) -> Option<&'static str> {
+        let resource = self.ha.resources.get(sid)?;
+        Some(match resource.state {
+            Wanted::Started => "started",
+            // Whoever is disabled is stopped first.
+            Wanted::Stopped | Wanted::Disabled => "stopped",
+            Wanted::Ignored => "ignored",
+        })
+    }
 }

@@ -2,7 +2,17 @@
 
 mod status;
 
+mod resources;
+
+mod options;
+
 mod tasks;
+
+mod jobs;
+
+mod mapping;
+
+mod metrics;
 
 mod backup;
 
@@ -20,7 +30,12 @@ use crate::routes::Route;
 pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     let mut routes = Vec::new();
     routes.extend(status::routes());
+    routes.extend(resources::routes());
+    routes.extend(options::routes());
     routes.extend(tasks::routes());
+    routes.extend(jobs::routes());
+    routes.extend(mapping::routes());
+    routes.extend(metrics::routes());
     routes.extend(backup::routes());
     routes.extend(ha::routes());
     routes.extend(firewall::routes());
