@@ -135,3 +135,46 @@ impl World {
         })
     }
 }
+
+impl Ha {
+    /// Takes out what names a node that is gone, or guests that are.
+    pub fn forget(&mut self, node: &NodeName, guests: &[Vmid]) {
+        for vmid in guests {
+            self.forget_guest(*vmid);
+        }
+        for group in self.groups.values_mut() {
+            group.nodes.remove(node);
+        }
+        for rule in self.rules.values_mut() {
+            if let Affinity::Nodes(nodes) = &mut rule.affinity {
+                nodes.remove(node);
+            }
+        }
+        self.forget_empty();
+    }
+
+    /// Takes out a guest that is gone, or that is to be left alone. Rules of nobody go as well.
+    pub fn forget_guest(&mut self, vmid: Vmid) {
+        self.resources.retain(|sid, _| sid.vmid != vmid);
+        for rule in self.rules.values_mut() {
+            rule.resources.retain(|sid| sid.vmid != vmid);
+        }
+        self.forget_empty();
+    }
+
+    fn forget_empty(&mut self) {
+        self.groups.retain(|_, group| !group.nodes.is_empty());
+        let groups = &self.groups;
+        for resource in self.resources.values_mut() {
+            let group = resource.group.take();
+            resource.group = group.filter(|group| groups.contains_key(group));
+        }
+        self.rules.retain(|_, rule| {
+            let has_nodes = match &rule.affinity {
+                Affinity::Nodes(nodes) => !nodes.is_empty(),
+                Affinity::Together | Affinity::Apart => true,
+            };
+            has_nodes && !rule.resources.is_empty()
+        });
+    }
+}

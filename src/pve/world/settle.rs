@@ -17,7 +17,23 @@ impl World {
                     guest.turn(*status, at);
                 }
             }
-            Effect::Power(..) => {}
+            Effect::Section { file, id, section } if went_well => {
+                let sections = self.sections.entry(file.clone()).or_default();
+                match section {
+                    Some(section) => sections.0.insert(id.clone(), section.clone()),
+                    None => sections.0.remove(id),
+                };
+            }
+            Effect::FoundCluster { name, number } if went_well => {
+                self.found_cluster(name.clone(), *number);
+            }
+            Effect::AddNode(name, node) if went_well => {
+                self.add_node(name.clone(), (**node).clone());
+            }
+            Effect::Power(..)
+            | Effect::Section { .. }
+            | Effect::FoundCluster { .. }
+            | Effect::AddNode(..) => {}
             Effect::Unlock(vmid, lock) => {
                 let guest = self.guests.get_mut(vmid);
                 if let Some(guest) = guest.filter(|guest| guest.lock == Some(*lock)) {

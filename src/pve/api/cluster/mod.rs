@@ -2,7 +2,7 @@
 
 mod status;
 
-mod resources;
+pub(in crate::pve::api) mod resources;
 
 mod options;
 
@@ -13,6 +13,12 @@ mod jobs;
 mod mapping;
 
 mod metrics;
+
+mod notifications;
+
+mod acme;
+
+mod config;
 
 mod backup;
 
@@ -36,9 +42,15 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(jobs::routes());
     routes.extend(mapping::routes());
     routes.extend(metrics::routes());
+    routes.extend(notifications::routes());
+    routes.extend(acme::routes());
+    routes.extend(config::routes());
     routes.extend(backup::routes());
     routes.extend(ha::routes());
     routes.extend(firewall::routes());
     routes.extend(sdn::routes());
     routes
 }
+
+#[cfg(test)]
+mod tests;

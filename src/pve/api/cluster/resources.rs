@@ -55,26 +55,37 @@ fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     Ok(Answer::new(rows))
 }
 
-/// The row of a guest, node or storage; `None` for what the caller may not see, and for all others.
-pub(in crate::pve::api) fn row(
+/// The row of a guest, node or storage, if the caller may see it.
+fn row(world: &World, call: &Call<'_>, resource: &Resource<'_>) -> Option<Value> {
+    let visible = match resource {
+        Resource::Guest { vmid, .. } => call.may(world, &format!("/vms/{vmid}"), &["VM.Audit"]),
+        Resource::Storage { id, storage, .. } => {
+            let path = format!("/storage/{id}");
+            !storage.disabled && call.may(world, &path, &["Datastore.Audit"])
+        }
+        // That a node is there is for everybody.
+        Resource::Node { .. } => true,
+        Resource::Pool { .. } | Resource::Zone { .. } => false,
+    };
+    visible.then(|| shown(world, call, resource)).flatten()
+}
+
+/// The row of a guest, node or storage, whoever asks; `None` for all others.
+pub(in crate::pve::api) fn shown(
     world: &World,
     call: &Call<'_>,
     resource: &Resource<'_>,
 ) -> Option<Value> {
-    let row = match resource {
+    let mut row = match resource {
         Resource::Guest {
             vmid,
             guest,
             pool,
             gauge,
-        } => {
-            let path = format!("/vms/{vmid}");
-            call.may(world, &path, &["VM.Audit"])
-                .then(|| guest_row(world, call, *vmid, guest, *pool, gauge))
-        }
+        } => guest_row(world, call, *vmid, guest, *pool, gauge),
         Resource::Node { name, node, gauge } => {
             let auditor = call.may(world, &format!("/nodes/{name}"), &["Sys.Audit"]);
-            Some(node_row(name, node, auditor.then_some(gauge)))
+            node_row(name, node, auditor.then_some(gauge))
         }
         Resource::Storage {
             id,
@@ -82,15 +93,9 @@ pub(in crate::pve::api) fn row(
             storage,
             available,
             used,
-        } if !storage.disabled => {
-            let path = format!("/storage/{id}");
-            let used = available.then_some(*used);
-            call.may(world, &path, &["Datastore.Audit"])
-                .then(|| storage_row(id, node, storage, used))
-        }
-        _ => None,
-    }?;
-    let mut row = row;
+        } => storage_row(id, node, storage, available.then_some(*used)),
+        Resource::Pool { .. } | Resource::Zone { .. } => return None,
+    };
     row.insert("id".to_owned(), json!(resource.id()));
     Some(Value::Object(row))
 }
