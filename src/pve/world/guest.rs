@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::agent::Agent;
 use super::ids::NodeName;
 use super::is_default;
 use super::ordered::Ordered;
@@ -160,4 +161,7 @@ pub struct Guest {
     /// Its snapshots by name.
     #[serde(default, skip_serializing_if = "is_default")]
     pub snapshots: BTreeMap<String, Snapshot>,
+    /// What is inside a virtual machine, where a test scripted it or a client changed it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub agent: Option<Box<Agent>>,
 }

@@ -29,6 +29,12 @@ pub mod disk;
 
 pub mod snapshot;
 
+pub mod agent;
+
+mod power;
+
+pub mod relocate;
+
 pub mod storage;
 
 pub mod volume;

@@ -13,9 +13,7 @@ impl World {
         let went_well = !matches!(outcome, Outcome::Error(_));
         match effect {
             Effect::Power(vmid, status) if went_well => {
-                if let Some(guest) = self.guests.get_mut(vmid) {
-                    guest.turn(*status, at);
-                }
+                self.power(*vmid, *status, at);
             }
             Effect::Section { file, id, section } if went_well => {
                 let sections = self.sections.entry(file.clone()).or_default();
@@ -40,6 +38,29 @@ impl World {
                     guest.lock = None;
                 }
             }
+
+            // Power, snapshots and journeys of guests.
+            Effect::EndSuspension(vmid) => self.end_suspension(*vmid, at, went_well),
+            Effect::EndSnapshot(vmid, name) => self.end_snapshot(*vmid, name, went_well),
+            Effect::RemoveSnapshot(vmid, name) if went_well => self.remove_snapshot(*vmid, name),
+            Effect::RemoveSnapshot(vmid, name) => self.keep_snapshot(*vmid, name),
+            Effect::Reboot(vmid) if went_well => self.reboot(*vmid, at),
+            Effect::RollBack(vmid, name, status) if went_well => {
+                self.roll_back(*vmid, name, *status, at);
+            }
+            Effect::Relocate(vmid, target, pairs) if went_well => {
+                let map = pairs.iter().cloned().collect();
+                self.relocate(*vmid, target, &map, at);
+            }
+            Effect::Want(sid, wanted) if went_well => {
+                if let Some(resource) = self.ha.resources.get_mut(sid) {
+                    resource.state = *wanted;
+                }
+            }
+            Effect::Reboot(..)
+            | Effect::RollBack(..)
+            | Effect::Relocate(..)
+            | Effect::Want(..) => {}
         }
     }
 }

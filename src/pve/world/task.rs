@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::guest::{Lock, Status};
-use super::ids::{NodeName, Vmid};
+use super::ha::{Sid, Wanted};
+use super::ids::{NodeName, StorageId, Vmid};
 use super::node::Node;
 use crate::proxmox::section::Section;
 
@@ -18,7 +19,26 @@ pub enum Effect {
     Power(Vmid, Status),
     /// The guest loses this lock, however the task ends. Another lock stays.
     Unlock(Vmid, Lock),
-    /// A section of a plain collection is as it says here, or gone; only if the task ends well.
+
+    // Power, snapshots and journeys of guests. All but the ends of what was begun need a good end.
+    /// The guest stops and starts again.
+    Reboot(Vmid),
+    /// The machine's memory is on disk and it is stopped; or else that memory is gone.
+    EndSuspension(Vmid),
+    /// The snapshot that was begun is there; or else it is gone.
+    EndSnapshot(Vmid, String),
+    /// The snapshot is gone; or else it is there as before.
+    RemoveSnapshot(Vmid, String),
+    /// The guest is as it was in the snapshot, and in this state if its memory was not kept.
+    RollBack(Vmid, String, Status),
+    /// The guest is on that node. Its volumes go where the pairs say: from a storage, or from all others, to
+    /// another.
+    Relocate(Vmid, NodeName, Vec<(Option<StorageId>, StorageId)>),
+    /// This is what high availability wants of the guest.
+    Want(Sid, Wanted),
+
+    // The cluster and its plain collections. All need a good end.
+    /// A section of a plain collection is as it says here, or gone.
     Section {
         /// The collection, by its path.
         file: String,
@@ -27,14 +47,13 @@ pub enum Effect {
         /// What it is; nothing takes it away.
         section: Option<Section>,
     },
-    /// The machine is a cluster of this name from now on, and its node has this number; only if the task ends
-    /// well.
+    /// The machine is a cluster of this name from now on, and its node has this number;
     FoundCluster {
         /// The name of the cluster.
         name: String,
         /// The number of the node.
         number: u32,
     },
-    /// The cluster has one more node; only if the task ends well.
+    /// The cluster has one more node.
     AddNode(NodeName, Box<Node>),
 }
