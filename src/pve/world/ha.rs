@@ -121,6 +121,19 @@ pub struct Ha {
     pub groups: BTreeMap<String, Group>,
     /// The rules by name.
     pub rules: BTreeMap<String, Rule>,
+    /// What becomes of the guests while it is disarmed; nothing while it is armed.
+    #[serde(skip_serializing_if = "is_default")]
+    pub disarmed: Option<Disarmed>,
+}
+
+/// What becomes of the guests while high availability is disarmed (release 9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Disarmed {
+    /// They stay as they are, and nobody starts or stops them.
+    Freeze,
+    /// They are as if they were no resources.
+    Ignore,
 }
 
 impl World {

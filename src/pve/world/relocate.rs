@@ -157,9 +157,7 @@ impl StorageKind {
     fn keeps(self, format: Format) -> bool {
         match format {
             Format::Raw => true,
-            Format::Subvol => {
-                matches!(self, Self::Zfspool | Self::Btrfs) || self.has_files()
-            }
+            Format::Subvol => matches!(self, Self::Zfspool | Self::Btrfs) || self.has_files(),
             _ => self.has_files() && self != Self::Btrfs,
         }
     }

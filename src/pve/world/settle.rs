@@ -57,10 +57,8 @@ impl World {
                     resource.state = *wanted;
                 }
             }
-            Effect::Reboot(..)
-            | Effect::RollBack(..)
-            | Effect::Relocate(..)
-            | Effect::Want(..) => {}
+            Effect::Reboot(..) | Effect::RollBack(..) | Effect::Relocate(..) | Effect::Want(..) => {
+            }
         }
     }
 }

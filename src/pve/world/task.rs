@@ -47,7 +47,7 @@ pub enum Effect {
         /// What it is; nothing takes it away.
         section: Option<Section>,
     },
-    /// The machine is a cluster of this name from now on, and its node has this number;
+    /// The machine is a cluster of this name from now on, and its node has this number.
     FoundCluster {
         /// The name of the cluster.
         name: String,
