@@ -25,13 +25,15 @@ impl World {
             Effect::FoundCluster { name, number } if went_well => {
                 self.found_cluster(name.clone(), *number);
             }
+            Effect::Replicate(id) if went_well => self.replicate(*id, at),
             Effect::AddNode(name, node) if went_well => {
                 self.add_node(name.clone(), (**node).clone());
             }
             Effect::Power(..)
             | Effect::Section { .. }
             | Effect::FoundCluster { .. }
-            | Effect::AddNode(..) => {}
+            | Effect::AddNode(..)
+            | Effect::Replicate(_) => {}
             Effect::Unlock(vmid, lock) => {
                 let guest = self.guests.get_mut(vmid);
                 if let Some(guest) = guest.filter(|guest| guest.lock == Some(*lock)) {

@@ -9,6 +9,7 @@ use super::guest::{Lock, Status};
 use super::ha::{Sid, Wanted};
 use super::ids::{NodeName, StorageId, Vmid};
 use super::node::Node;
+use super::replication::ReplicationId;
 use crate::proxmox::section::Section;
 
 /// What the end of a task does to the world.
@@ -56,4 +57,6 @@ pub enum Effect {
     },
     /// The cluster has one more node.
     AddNode(NodeName, Box<Node>),
+    /// A replication has been done.
+    Replicate(ReplicationId),
 }

@@ -20,6 +20,8 @@ mod acme;
 
 mod config;
 
+pub(in crate::pve::api) mod replication;
+
 mod backup;
 
 mod ha;
@@ -45,6 +47,7 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(notifications::routes());
     routes.extend(acme::routes());
     routes.extend(config::routes());
+    routes.extend(replication::routes());
     routes.extend(backup::routes());
     routes.extend(ha::routes());
     routes.extend(firewall::routes());

@@ -6,6 +6,8 @@ mod status;
 
 mod ceph;
 
+mod replication;
+
 mod disks;
 
 mod guest;
@@ -28,6 +30,7 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(tasks::routes());
     routes.extend(status::routes());
     routes.extend(ceph::routes());
+    routes.extend(replication::routes());
     routes.extend(disks::routes());
     routes.extend(guest::routes());
     routes.extend(qemu::routes());
