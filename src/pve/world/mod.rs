@@ -17,6 +17,8 @@ pub mod ordered;
 
 pub mod cluster;
 
+pub mod ceph;
+
 pub mod node;
 
 pub mod network;
@@ -52,6 +54,8 @@ pub mod replication;
 pub mod options;
 
 pub mod task;
+
+pub mod upkeep;
 
 pub mod resource;
 

@@ -15,31 +15,15 @@ impl World {
             Effect::Power(vmid, status) if went_well => {
                 self.power(*vmid, *status, at);
             }
-            Effect::Section { file, id, section } if went_well => {
-                let sections = self.sections.entry(file.clone()).or_default();
-                match section {
-                    Some(section) => sections.0.insert(id.clone(), section.clone()),
-                    None => sections.0.remove(id),
-                };
-            }
-            Effect::FoundCluster { name, number } if went_well => {
-                self.found_cluster(name.clone(), *number);
-            }
-            Effect::Replicate(id) if went_well => self.replicate(*id, at),
-            Effect::AddNode(name, node) if went_well => {
-                self.add_node(name.clone(), (**node).clone());
-            }
-            Effect::Power(..)
-            | Effect::Section { .. }
-            | Effect::FoundCluster { .. }
-            | Effect::AddNode(..)
-            | Effect::Replicate(_) => {}
+            Effect::Power(..) => {}
             Effect::Unlock(vmid, lock) => {
                 let guest = self.guests.get_mut(vmid);
                 if let Some(guest) = guest.filter(|guest| guest.lock == Some(*lock)) {
                     guest.lock = None;
                 }
             }
+            Effect::Upkeep(upkeep) if went_well => self.keep_up(upkeep, at),
+            Effect::Upkeep(_) => {}
 
             // Power, snapshots and journeys of guests.
             Effect::EndSuspension(vmid) => self.end_suspension(*vmid, at, went_well),

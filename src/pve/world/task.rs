@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::guest::{Lock, Status};
 use super::ha::{Sid, Wanted};
 use super::ids::{NodeName, StorageId, Vmid};
-use super::node::Node;
-use super::replication::ReplicationId;
-use crate::proxmox::section::Section;
+use super::upkeep::Upkeep;
 
 /// What the end of a task does to the world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,25 +36,6 @@ pub enum Effect {
     /// This is what high availability wants of the guest.
     Want(Sid, Wanted),
 
-    // The cluster and its plain collections. All need a good end.
-    /// A section of a plain collection is as it says here, or gone.
-    Section {
-        /// The collection, by its path.
-        file: String,
-        /// The section's id.
-        id: String,
-        /// What it is; nothing takes it away.
-        section: Option<Section>,
-    },
-    /// The machine is a cluster of this name from now on, and its node has this number.
-    FoundCluster {
-        /// The name of the cluster.
-        name: String,
-        /// The number of the node.
-        number: u32,
-    },
-    /// The cluster has one more node.
-    AddNode(NodeName, Box<Node>),
-    /// A replication has been done.
-    Replicate(ReplicationId),
+    /// The cluster as a whole, its plain collections, replication and Ceph; only if the task ends well.
+    Upkeep(Upkeep),
 }

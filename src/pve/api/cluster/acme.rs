@@ -15,6 +15,7 @@ use crate::proxmox::section::Section;
 use crate::proxmox::work::Job;
 use crate::pve::world::World;
 use crate::pve::world::task::Effect;
+use crate::pve::world::upkeep::Upkeep;
 use crate::routes::Route;
 use crate::routes::route::{delete, get, post, put};
 
@@ -103,11 +104,12 @@ fn contacts(call: &Call<'_>) -> String {
 }
 
 fn kept(name: &str, section: Option<Section>) -> Effect {
-    Effect::Section {
+    Upkeep::Section {
         file: ACCOUNTS.to_owned(),
         id: name.to_owned(),
         section,
     }
+    .into()
 }
 
 fn read(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {

@@ -20,7 +20,7 @@ use crate::proxmox::work::Job;
 use crate::pve::world::World;
 use crate::pve::world::ids::NodeName;
 use crate::pve::world::node::{Node, Presence};
-use crate::pve::world::task::Effect;
+use crate::pve::world::upkeep::Upkeep;
 use crate::routes::Route;
 use crate::routes::route::{delete, get, post};
 
@@ -56,7 +56,10 @@ fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         .saying("Restart corosync and cluster filesystem");
     let number = call.arguments.integer("nodeid").unwrap_or(1);
     let number = u32::try_from(number).unwrap_or(1);
-    call.start(world, job.doing(Effect::FoundCluster { name, number }))
+    call.start(
+        world,
+        job.doing(Upkeep::FoundCluster { name, number }.into()),
+    )
 }
 
 /// Which way of joining this node understands.
@@ -122,11 +125,12 @@ fn join(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         .saying("stopping pve-cluster service")
         .saying("successfully added node to cluster.");
     let cluster = "cluster".to_owned();
-    let found = Effect::FoundCluster {
+    let found = Upkeep::FoundCluster {
         name: cluster,
         number: 2,
-    };
-    let add = Effect::AddNode(name, Box::new(node));
+    }
+    .into();
+    let add = Upkeep::AddNode(name, Box::new(node)).into();
     call.start(world, job.doing(found).doing(add))
 }
 

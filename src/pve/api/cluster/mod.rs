@@ -22,6 +22,8 @@ mod config;
 
 pub(in crate::pve::api) mod replication;
 
+pub(in crate::pve::api) mod ceph;
+
 mod backup;
 
 mod ha;
@@ -48,6 +50,7 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(acme::routes());
     routes.extend(config::routes());
     routes.extend(replication::routes());
+    routes.extend(ceph::routes());
     routes.extend(backup::routes());
     routes.extend(ha::routes());
     routes.extend(firewall::routes());

@@ -4,7 +4,7 @@ pub(in crate::pve::api) mod tasks;
 
 mod status;
 
-mod ceph;
+pub(in crate::pve::api) mod ceph;
 
 mod replication;
 

@@ -10,7 +10,7 @@ use crate::pve::api::cluster::replication::{known, may_see, members};
 use crate::pve::world::World;
 use crate::pve::world::guest::Guest;
 use crate::pve::world::replication::{Progress, Replication, ReplicationId};
-use crate::pve::world::task::Effect;
+use crate::pve::world::upkeep::Upkeep;
 use crate::routes::Route;
 use crate::routes::route::{get, post};
 
@@ -150,7 +150,7 @@ fn now(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         .saying(format!("{id}: guest => {word} {}", id.guest))
         .saying(format!("{id}: sync to node {}", job.target))
         .saying(format!("{id}: end replication job"))
-        .doing(Effect::Replicate(id));
+        .doing(Upkeep::Replicate(id).into());
     call.start(world, job)
 }
 
