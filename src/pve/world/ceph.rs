@@ -30,6 +30,9 @@ pub const CONFIGURATION: &str = "ceph/config";
 /// What is set of it as a whole: `noout`.
 pub const FLAGS: &str = "ceph/flags";
 
+/// What is on a node, each under `host`.
+pub const HOSTED: [&str; 4] = [MONITORS, MANAGERS, METADATA, STORES];
+
 /// An object store.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Store<'a> {
@@ -182,8 +185,11 @@ impl World {
         }
     }
 
-    /// Takes a storage away that no guest uses, with what lies on it.
+    /// Takes a storage away on which nothing lies and to which nobody backs up.
     pub fn drop_storage(&mut self, id: &StorageId) {
+        if self.is_in_use(id) {
+            return;
+        }
         self.storages.remove(id);
         self.volumes.retain(|shelf, _| shelf.storage != *id);
         for pool in self.pools.values_mut() {
@@ -192,11 +198,31 @@ impl World {
         self.access.acl.forget_path(&format!("/storage/{id}"));
     }
 
+    /// Whether something lies on a storage, or will.
+    pub fn is_in_use(&self, id: &StorageId) -> bool {
+        let mut volumes = self.volumes.iter();
+        let mut jobs = self.backup_jobs.values();
+        volumes.any(|(shelf, volumes)| shelf.storage == *id && !volumes.is_empty())
+            || jobs.any(|job| job.storage == *id)
+    }
+
     /// Changes one of Ceph's things.
     pub fn change_ceph(&mut self, file: &str, name: &str, change: impl FnOnce(&mut Section)) {
         let sections = self.sections.get_mut(file);
         if let Some(section) = sections.and_then(|sections| sections.0.get_mut(name)) {
             change(section);
+        }
+    }
+
+    /// Takes out what was on a node that is gone.
+    pub(super) fn forget_ceph(&mut self, node: &NodeName) {
+        for file in HOSTED {
+            if let Some(sections) = self.sections.get_mut(file) {
+                let host = |section: &Section| section.properties.get("host").cloned();
+                sections
+                    .0
+                    .retain(|_, section| host(section) != Some(Value::from(node.as_str())));
+            }
         }
     }
 

@@ -78,6 +78,7 @@ impl World {
         for vmid in &gone {
             self.access.acl.forget_path(&format!("/vms/{vmid}"));
         }
+        self.forget_ceph(name);
         self.forget_paths(name, &gone);
         self.tasks.forget_node(name.as_str());
     }

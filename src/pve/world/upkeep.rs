@@ -41,7 +41,7 @@ pub enum Upkeep {
     UseDisk(NodeName, String, Option<String>),
     /// There is one more storage.
     AddStorage(StorageId, Box<Storage>),
-    /// A storage that no guest uses is gone, with what lies on it.
+    /// A storage is gone, unless something lies on it by then.
     DropStorage(StorageId),
     /// A replication has been done.
     Replicate(ReplicationId),

@@ -8,9 +8,12 @@ use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::proxmox::work::Job;
-use crate::pve::api::nodes::ceph::{LONG_VERSION, VERSION, expect_ceph, status_of, store_address};
+use crate::pve::api::nodes::ceph::{
+    COMMIT, LONG_VERSION, VERSION, expect_ceph, members, status_of, store_address,
+};
 use crate::pve::world::World;
 use crate::pve::world::ceph::{MANAGERS, METADATA, MONITORS};
+use crate::pve::world::node::{Node, Room};
 use crate::pve::world::upkeep::Upkeep;
 use crate::routes::Route;
 use crate::routes::route::{get, put};
@@ -58,8 +61,7 @@ fn metadata(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let daemons = |file: &str| {
         let all = world.ceph_things(file).map(|(name, daemon)| {
             let host = daemon.get("host").and_then(Value::as_str).unwrap_or(name);
-            let mut shown = version();
-            shown.insert("hostname".to_owned(), json!(host));
+            let mut shown = common(world, host);
             if !versions_only {
                 shown.insert("name".to_owned(), json!(name));
                 shown.insert("addrs".to_owned(), json!(daemon.get("addr")));
@@ -68,32 +70,22 @@ fn metadata(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         });
         all.collect::<Map<_, _>>()
     };
+    let parts: Vec<_> = VERSION.split('.').collect();
     let nodes = world.nodes.keys().map(|name| {
-        let parts: Vec<_> = VERSION.split('.').collect();
         let version = json!({"str": VERSION, "parts": parts});
-        let node =
-            json!({"version": version, "buildcommit": "2f03f1cd83e5d40cdf1393cb64a662a8e8bb07c6"});
+        let node = json!({"version": version, "buildcommit": COMMIT});
         (name.to_string(), node)
     });
     let nodes: Map<_, _> = nodes.collect();
     let stores = world.ceph_stores();
     let stores = stores.iter().map(|store| {
         let address = store_address(world, store);
-        let memory = world
-            .nodes
-            .iter()
-            .find(|(name, _)| name.as_str() == store.host);
-        let memory = memory.map_or(0, |(_, node)| node.memory.size.bytes() >> 10);
-        let mut shown = version();
-        shown.extend(crate::pve::api::nodes::ceph::members(json!({
+        let mut shown = common(world, store.host);
+        shown.extend(members(json!({
             "id": store.id,
-            "hostname": store.host,
-            "ceph_release": "squid",
             "front_addr": format!("[v2:{address}:6802/1,v1:{address}:6803/1]"),
             "back_addr": format!("[v2:{address}:6804/1,v1:{address}:6805/1]"),
             "devices": store.device.trim_start_matches("/dev/"),
-            "mem_total_kb": memory,
-            "mem_swap_kb": 0,
             "osd_data": format!("/var/lib/ceph/osd/ceph-{}", store.id),
             "osd_objectstore": "bluestore",
         })));
@@ -108,10 +100,19 @@ fn metadata(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     })))
 }
 
-fn version() -> Map<String, Value> {
-    crate::pve::api::nodes::ceph::members(json!({
+/// What every daemon says of itself and its machine.
+fn common(world: &World, host: &str) -> Map<String, Value> {
+    let mut nodes = world.nodes.iter();
+    let node = nodes.find(|(name, _)| name.as_str() == host);
+    let kibibytes =
+        |room: fn(&Node) -> Room| node.map_or(0, |(_, node)| room(node).size.bytes() >> 10);
+    members(json!({
+        "hostname": host,
+        "ceph_release": "squid",
         "ceph_version": LONG_VERSION,
         "ceph_version_short": VERSION,
+        "mem_total_kb": kibibytes(|node| node.memory),
+        "mem_swap_kb": kibibytes(|node| node.swap),
     }))
 }
 

@@ -20,6 +20,8 @@ mod acme;
 
 mod config;
 
+mod qemu;
+
 pub(in crate::pve::api) mod replication;
 
 pub(in crate::pve::api) mod ceph;
@@ -49,6 +51,7 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(notifications::routes());
     routes.extend(acme::routes());
     routes.extend(config::routes());
+    routes.extend(qemu::routes());
     routes.extend(replication::routes());
     routes.extend(ceph::routes());
     routes.extend(backup::routes());

@@ -94,7 +94,7 @@ fn node_list(nodes: &BTreeMap<NodeName, u32>) -> String {
 }
 
 /// Lets the resource managers bring guests to what is wanted of them. Nothing happens while high availability is
-/// disarmed, on nodes that are away, and to guests that are locked.
+/// disarmed, on nodes that are away, and to guests that are locked or that somebody works on.
 pub(in crate::pve::api) fn follow(world: &mut World, call: &Call<'_>) {
     if world.ha.disarmed.is_some() {
         return;
@@ -110,6 +110,11 @@ pub(in crate::pve::api) fn follow(world: &mut World, call: &Call<'_>) {
             continue;
         }
         let (vmid, runs) = (sid.vmid, guest.status.is_running());
+        let id = vmid.to_string();
+        let mut tasks = world.tasks.tasks().rev();
+        if tasks.any(|task| task.upid.id == id && task.is_running(call.now)) {
+            continue;
+        }
         let job = match (resource.state, runs) {
             (Wanted::Started, false) => {
                 Job::new(task(guest, "start"), vmid).doing(Effect::Power(vmid, Status::Running))

@@ -142,6 +142,16 @@ fn what_is_refused() {
         "node=pve09",
         "no such cluster node 'pve09'",
     );
+}
+
+#[test]
+fn rules_that_are_refused() {
+    let desk = desk();
+    let check = |line: &str, body: &str, want: &str| {
+        let before = desk.world();
+        assert_eq!(desk.ask(line, body).status, format!("500 {want}"));
+        assert_eq!(desk.world(), before);
+    };
     check(
         "POST /cluster/ha/rules",
         "rule=prefer-pve03&type=node-affinity&nodes=pve01&resources=vm:103",

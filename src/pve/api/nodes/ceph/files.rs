@@ -122,6 +122,9 @@ fn destroy(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         );
         return Err(Fault::Failed(text));
     }
+    if let Some((id, _)) = storages.iter().find(|(id, _)| world.is_in_use(id)) {
+        return Err(Fault::Failed(format!("storage '{id}' is still in use")));
+    }
     let mut job = Job::new("cephdestroyfs", &name)
         .saying(format!("Destroying CephFS '{name}'.."))
         .doing(kept(FILE, &name, None));

@@ -34,7 +34,10 @@ pub(in crate::pve::api) use stores::address as store_address;
 /// The version of every daemon.
 pub(in crate::pve::api) const VERSION: &str = "19.2.3";
 
-/// The same with its name, as daemons tell it.
+/// What they were built from.
+pub(in crate::pve::api) const COMMIT: &str = "2f03f1cd83e5d40cdf1393cb64a662a8e8bb07c6";
+
+/// The version with its name, as daemons tell it.
 pub(in crate::pve::api) const LONG_VERSION: &str =
     "ceph version 19.2.3 (2f03f1cd83e5d40cdf1393cb64a662a8e8bb07c6) squid (stable)";
 

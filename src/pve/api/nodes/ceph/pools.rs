@@ -9,7 +9,7 @@ use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::proxmox::work::Job;
 use crate::pve::world::World;
-use crate::pve::world::ceph::{POOLS, Pool};
+use crate::pve::world::ceph::{FILE_SYSTEMS, POOLS, Pool};
 use crate::pve::world::ids::StorageId;
 use crate::pve::world::options::Options;
 use crate::pve::world::size::Size;
@@ -234,12 +234,20 @@ fn destroy(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     let storages = world.storages_in(&name).map(|(id, _)| id.clone());
     let storages: Vec<StorageId> = storages.collect();
     let mut job = Job::new("cephdestroypool", &name);
+    let mut systems = world.ceph_things(FILE_SYSTEMS);
+    let of_files = systems.any(|(_, system)| {
+        let is_it = |member: &str| system.get(member).and_then(Value::as_str) == Some(&*name);
+        is_it("data_pool") || is_it("metadata_pool")
+    });
+    if of_files {
+        let text = format!("mon_cmd failed - pool '{name}' is in use by CephFS");
+        drop(systems);
+        return call.start(world, job.failing(text));
+    }
+    drop(systems);
     for id in &storages {
         job = job.saying(format!("checking storage '{id}' for RBD images.."));
-        let used = world
-            .volumes
-            .iter()
-            .any(|(shelf, volumes)| shelf.storage == *id && !volumes.is_empty());
+        let used = world.is_in_use(id);
         let is_forced = call.arguments.is_set("force");
         if used && (!is_forced || call.arguments.is_set("remove_storages")) {
             let text = format!("ceph pool '{name}' still in use by storage '{id}'");

@@ -134,6 +134,12 @@ fn a_life_of_a_pool() {
     let kept = desk.must(&format!("DELETE {BASE}/pool/rbd"), "");
     let exit = desk.exit_status(kept.as_str().unwrap());
     assert_eq!(exit, "ceph pool 'rbd' still in use by storage 'ceph-pool'");
+    let kept = desk.must(&format!("DELETE {BASE}/pool/cephfs_data?force=1"), "");
+    let exit = desk.exit_status(kept.as_str().unwrap());
+    assert_eq!(
+        exit,
+        "mon_cmd failed - pool 'cephfs_data' is in use by CephFS"
+    );
     assert_eq!(invariants(&desk.world()), Vec::<String>::new());
 }
 
