@@ -60,7 +60,8 @@ pub(super) fn needed(property: &Property, shape: &Shape) -> bool {
     let stem = stem(&property.name);
     let has = |number: &str| named(shape, &format!("{stem}{number}")).is_some();
     let numbered = || stem.len() < property.name.len() && (has("[n]") || (has("0") && has("1")));
-    property.required && !numbered()
+    // A name in braces stands for whatever names there are: documents of older releases say it so.
+    property.required && !numbered() && !property.name.starts_with('{')
 }
 
 /// The member that tells what the others mean.

@@ -7,6 +7,7 @@ use super::{LONG_VERSION, VERSION, expect_ceph, kept, members, node};
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
+use crate::proxmox::product::Edition;
 use crate::proxmox::work::Job;
 use crate::pve::world::World;
 use crate::pve::world::ceph::{MANAGERS, METADATA, MONITORS};
@@ -56,7 +57,7 @@ fn shown(name: &str, daemon: &Map<String, Value>, state: &str) -> Map<String, Va
     row
 }
 
-fn monitors(world: &World, _: &Call<'_>) -> Result<Answer, Fault> {
+fn monitors(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     expect_ceph(world)?;
     let rows = world
         .ceph_things(MONITORS)
@@ -66,6 +67,10 @@ fn monitors(world: &World, _: &Call<'_>) -> Result<Answer, Fault> {
             let mut row = shown(name, daemon, if up { "running" } else { "stopped" });
             row.insert("rank".to_owned(), json!(rank));
             row.insert("quorum".to_owned(), json!(up));
+            if call.context.edition != Edition::Pve9 {
+                // Older contracts declare other types than what the product sends; better none than wrong ones.
+                row.retain(|name, _| !matches!(&**name, "host" | "direxists"));
+            }
             Value::Object(row)
         });
     Ok(Answer::new(rows.collect::<Value>()))
