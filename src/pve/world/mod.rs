@@ -133,7 +133,8 @@ pub struct World {
     /// Collections of things without ids, in their order, by path as well.
     #[serde(default)]
     pub lists: BTreeMap<String, List>,
-    /// Plain options that stand for themselves (those of a firewall), by path as well.
+    /// Plain options that stand for themselves (those of a firewall), by path as well. There is a Ceph where there
+    /// is `ceph/config`.
     #[serde(default)]
     pub options: BTreeMap<String, Options>,
     /// All tasks, and what tests want of the next ones.

@@ -1,6 +1,6 @@
 //! What the end of a task does to a cluster.
 //!
-//! Nothing runs: a task keeps what it will do ([`crate::proxmox::work`]), and [`super::World::apply`] does it once
+//! Nothing runs: a task keeps what it will do ([`crate::proxmox::work`]), and [`super::World`] does it once
 //! its time has come.
 
 use serde::{Deserialize, Serialize};

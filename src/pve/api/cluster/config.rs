@@ -116,6 +116,12 @@ fn join(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     }
     let host = call.text("hostname");
     let (name, node) = peer(world, host, call.text("fingerprint"), call)?;
+    if world.nodes.contains_key(&name) {
+        let text = format!(
+            "An error occurred on the cluster node: Can't add existing node '{name}' to cluster"
+        );
+        return call.start(world, job.failing(text));
+    }
     job = job
         .saying(format!("Establishing API connection with host '{host}'"))
         .saying("Login succeeded.")
@@ -149,9 +155,6 @@ fn peer(
     let name: NodeName = label
         .parse()
         .map_err(|_| Fault::parameter("hostname", "value does not look like a valid host name"))?;
-    if world.nodes.contains_key(&name) {
-        return Err(Fault::no_such_node(host));
-    }
     let mut node = like_own(world, call)?;
     node.address = address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     node.fingerprint = fingerprint.to_ascii_uppercase();

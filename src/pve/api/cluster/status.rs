@@ -97,6 +97,9 @@ fn range(world: &World) -> (u32, u32) {
     )
 }
 
+/// How many lines the log of the cluster keeps; it is a ring in memory.
+const LOG: usize = 1_000;
+
 /// What the daemons wrote about tasks, the newest first. Who may not read the system's log sees what is about
 /// itself (`PVE::API2::Cluster`).
 fn log(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
@@ -112,7 +115,7 @@ fn log(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     entries.sort_by_key(|entry| Reverse(entry.time));
     let most = call.arguments.integer("max");
     let most = most.and_then(|most| usize::try_from(most).ok());
-    entries.truncate(most.unwrap_or(usize::MAX));
+    entries.truncate(most.unwrap_or(LOG).min(LOG));
     let count = entries.len();
     let rows = entries.into_iter().enumerate();
     let rows = rows.map(|(n, entry)| entry.shown(count - n));

@@ -81,6 +81,13 @@ fn rules() {
     assert_eq!(taken["comigrated-resources"], json!(["ct:108"]));
     assert_eq!(guest(&desk, 103)["node"], "pve03");
     assert_eq!(guest(&desk, 108)["node"], "pve03");
+    desk.must("POST /cluster/ha/resources/vm:106/relocate", "node=pve02");
+    let moved = guest(&desk, 106);
+    assert_eq!(
+        (&moved["node"], &moved["uptime"]),
+        (&json!("pve02"), &json!(0))
+    );
+    assert_eq!(moved["status"], "running");
     assert_eq!(invariants(&desk.world()), Vec::<String>::new());
     desk.must(
         "PUT /cluster/ha/rules/apart",

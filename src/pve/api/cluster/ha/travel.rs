@@ -15,6 +15,7 @@ use crate::proxmox::fault::Fault;
 use crate::proxmox::product::Edition;
 use crate::proxmox::work::Job;
 use crate::pve::world::World;
+use crate::pve::world::guest::Status;
 use crate::pve::world::ha::{Affinity, Rule, Sid};
 use crate::pve::world::ids::NodeName;
 use crate::pve::world::task::Effect;
@@ -35,15 +36,24 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     ]
 }
 
+/// How a guest travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// As it is.
+    Migrate,
+    /// Stopped, and started again there.
+    Relocate,
+}
+
 fn migrate(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
-    travel(world, call, "migrating")
+    travel(world, call, Way::Migrate)
 }
 
 fn relocate(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
-    travel(world, call, "relocating")
+    travel(world, call, Way::Relocate)
 }
 
-fn travel(world: &mut World, call: &Call<'_>, doing: &str) -> Result<Answer, Fault> {
+fn travel(world: &mut World, call: &Call<'_>, way: Way) -> Result<Answer, Fault> {
     let (sid, _) = known(world, call)?;
     let text = call.text("node");
     let target = world.nodes.keys().find(|name| name.as_str() == text);
@@ -62,7 +72,7 @@ fn travel(world: &mut World, call: &Call<'_>, doing: &str) -> Result<Answer, Fau
     };
     if blocking.is_empty() {
         for one in along.iter().chain([&sid]) {
-            send(world, call, one, &target, doing);
+            send(world, call, one, &target, way);
         }
     }
     if !has_rules {
@@ -79,16 +89,25 @@ fn travel(world: &mut World, call: &Call<'_>, doing: &str) -> Result<Answer, Fau
     Ok(Answer::new(answer))
 }
 
-fn send(world: &mut World, call: &Call<'_>, sid: &Sid, target: &NodeName, doing: &str) {
+fn send(world: &mut World, call: &Call<'_>, sid: &Sid, target: &NodeName, way: Way) {
     let Some(guest) = guest(world, sid).filter(|guest| guest.node != *target) else {
         return;
     };
     let from = guest.node.clone();
     let word = guest.kind.word();
     let vmid = sid.vmid;
-    let job = Job::new(task(guest, "migrate"), vmid)
-        .saying(format!("{doing} {word} {vmid} to node '{target}'"))
-        .doing(Effect::Relocate(vmid, target.clone(), Vec::new()));
+    let journey = Effect::Relocate(vmid, target.clone(), Vec::new());
+    let job = Job::new(task(guest, "migrate"), vmid);
+    let job = match (way, guest.status.is_running()) {
+        (Way::Relocate, true) => job
+            .saying(format!("relocating {word} {vmid} to node '{target}'"))
+            .doing(Effect::Power(vmid, Status::Stopped))
+            .doing(journey)
+            .doing(Effect::Power(vmid, Status::Running)),
+        _ => job
+            .saying(format!("migrating {word} {vmid} to node '{target}'"))
+            .doing(journey),
+    };
     by_manager(world, call, &from, job);
 }
 
