@@ -63,6 +63,19 @@ pub struct Answer {
     pub cookie: Option<String>,
     /// A console that the connection becomes, instead of all else.
     pub console: Option<Console>,
+    /// A file to be saved, in the place of all of the above.
+    pub download: Option<Download>,
+}
+
+/// A file that a client is to save.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Download {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub content_type: &'static str,
+    /// What is in it.
+    pub content: String,
 }
 
 impl Answer {
@@ -81,6 +94,14 @@ impl Answer {
             console: Some(Console { handshake, kind }),
             ..Self::default()
         })
+    }
+
+    /// An answer that is a file.
+    pub fn file(download: Download) -> Self {
+        Self {
+            download: Some(download),
+            ..Self::default()
+        }
     }
 
     /// The same answer with one more member beside `data`.
@@ -110,6 +131,10 @@ impl Envelope {
                 console: Some(console),
                 ..
             }) => return switched(console),
+            Ok(Answer {
+                download: Some(file),
+                ..
+            }) => return saved(file),
             result => result,
         };
         match (self.edition.product(), result) {
@@ -141,6 +166,15 @@ fn switched(Console { handshake, kind }: Console) -> Reply {
     }
     reply.body = Body::Talk(kind.talk());
     reply
+}
+
+/// A file for a client to save; all three products send it without an envelope.
+fn saved(file: Download) -> Reply {
+    let name = file.name.replace(['"', '\\', '\r', '\n'], "_");
+    Reply::new(200, file.content_type, file.content).with(
+        "content-disposition",
+        format!("attachment; filename=\"{name}\""),
+    )
 }
 
 #[cfg(test)]

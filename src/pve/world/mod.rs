@@ -17,6 +17,8 @@ pub mod ordered;
 
 pub mod cluster;
 
+pub mod ceph;
+
 pub mod node;
 
 pub mod network;
@@ -98,6 +100,8 @@ pub mod options;
 
 pub mod task;
 
+pub mod upkeep;
+
 pub mod resource;
 
 pub mod gauge;
@@ -178,7 +182,8 @@ pub struct World {
     /// Collections of things without ids, in their order, by path as well.
     #[serde(default)]
     pub lists: BTreeMap<String, List>,
-    /// Plain options that stand for themselves (those of a firewall), by path as well.
+    /// Plain options that stand for themselves (those of a firewall), by path as well. There is a Ceph where there
+    /// is `ceph/config`.
     #[serde(default)]
     pub options: BTreeMap<String, Options>,
     /// All tasks, and what tests want of the next ones.

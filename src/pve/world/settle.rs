@@ -28,6 +28,8 @@ impl World {
                     guest.lock = None;
                 }
             }
+            Effect::Upkeep(upkeep) if went_well => self.keep_up(upkeep, at),
+            Effect::Upkeep(_) => {}
 
             // Power, snapshots and journeys of guests.
             Effect::EndSuspension(vmid) => self.end_suspension(*vmid, at, went_well),

@@ -15,6 +15,7 @@ use super::ids::{NodeName, StorageId, Vmid};
 use super::rework::{Gift, Growth, Relocation};
 use super::storage_effect::StorageEffect;
 use super::sync::Sync;
+use super::upkeep::Upkeep;
 
 /// What the end of a task does to the world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,4 +63,6 @@ pub enum Effect {
     Storage(StorageEffect),
     /// Something happens to disks of a node; only if the task ends well.
     Disk(DiskEffect),
+    /// The cluster as a whole, its plain collections, replication and Ceph; only if the task ends well.
+    Upkeep(Upkeep),
 }

@@ -1,10 +1,12 @@
 //! Everything below `/nodes`.
 
-mod tasks;
+pub(in crate::pve::api) mod tasks;
 
 mod status;
 
-mod ceph;
+pub(in crate::pve::api) mod ceph;
+
+mod replication;
 
 mod disks;
 
@@ -28,6 +30,7 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(tasks::routes());
     routes.extend(status::routes());
     routes.extend(ceph::routes());
+    routes.extend(replication::routes());
     routes.extend(disks::routes());
     routes.extend(guest::routes());
     routes.extend(qemu::routes());

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::super::World;
 use super::super::backup::Selection;
+use super::super::ceph::{FILE_SYSTEMS, HOSTED, POOLS};
 use super::super::ha::{Affinity, Sid};
 use super::Report;
 
@@ -172,6 +173,33 @@ fn sections(world: &World, report: &mut Report) {
     }
     parents(world, report);
     vnets(world, report);
+    ceph(world, report);
+}
+
+/// What Ceph has on nodes, it has on nodes that are there; file systems lie in pools that are.
+fn ceph(world: &World, report: &mut Report) {
+    for file in HOSTED {
+        for (id, thing) in world.ceph_things(file) {
+            let host = thing
+                .get("host")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let known = world.nodes.keys().any(|node| node.as_str() == host);
+            let place = format!("sections[{file:?}][{id:?}].host");
+            report.expect(known, place, format!("node {host}"));
+        }
+    }
+    for (name, system) in world.ceph_things(FILE_SYSTEMS) {
+        for member in ["data_pool", "metadata_pool"] {
+            let pool = system
+                .get(member)
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let place = format!("sections[{FILE_SYSTEMS:?}][{name:?}].{member}");
+            let known = has_section(world, POOLS, pool);
+            report.expect(known, place, format!("pool {pool}"));
+        }
+    }
 }
 
 /// Collections whose ids start with the id of something else, with the collection of that.
