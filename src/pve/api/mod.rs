@@ -4,6 +4,8 @@ mod access;
 
 mod cluster;
 
+mod firewall;
+
 mod nodes;
 
 mod pools;
@@ -20,6 +22,7 @@ use crate::routes::Route;
 pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     let mut routes = access::routes();
     routes.extend(cluster::routes());
+    routes.extend(firewall::routes());
     routes.extend(nodes::routes());
     routes.extend(pools::routes());
     routes.extend(storage::routes());

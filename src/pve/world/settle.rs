@@ -17,7 +17,8 @@ impl World {
                     guest.turn(*status, at);
                 }
             }
-            Effect::Power(..) => {}
+            Effect::LoadNetworks(version) if went_well => self.sdn.load(*version),
+            Effect::Power(..) | Effect::LoadNetworks(_) => {}
             Effect::Unlock(vmid, lock) => {
                 let guest = self.guests.get_mut(vmid);
                 if let Some(guest) = guest.filter(|guest| guest.lock == Some(*lock)) {

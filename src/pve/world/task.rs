@@ -16,4 +16,6 @@ pub enum Effect {
     Power(Vmid, Status),
     /// The guest loses this lock, however the task ends. Another lock stays.
     Unlock(Vmid, Lock),
+    /// Nodes have loaded this version of the software-defined networks; only if the task ends well.
+    LoadNetworks(u32),
 }

@@ -6,8 +6,6 @@ mod backup;
 
 mod ha;
 
-mod firewall;
-
 mod sdn;
 
 use crate::proxmox::call::Handler;
@@ -20,7 +18,6 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(status::routes());
     routes.extend(backup::routes());
     routes.extend(ha::routes());
-    routes.extend(firewall::routes());
     routes.extend(sdn::routes());
     routes
 }

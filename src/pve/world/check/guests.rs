@@ -55,11 +55,9 @@ fn state(guest: &Guest, path: &str, report: &mut Report) {
 /// Cards are plugged into bridges of the guest's node, or into virtual networks.
 fn networks(world: &World, guest: &Guest, config: &str, report: &mut Report) {
     let network = world.nodes.get(&guest.node).map(|node| &node.network);
-    let vnets: BTreeSet<&str> = world
-        .sections
-        .get("cluster/sdn/vnets")
-        .map(|vnets| vnets.0.keys().map(String::as_str).collect())
-        .unwrap_or_default();
+    let states = [&world.sdn.running, world.sdn.written()];
+    let vnets = states.into_iter().flat_map(|state| state.vnets.0.keys());
+    let vnets: BTreeSet<&str> = vnets.map(String::as_str).collect();
     for card in cards(&guest.config) {
         let Some(bridge) = card.bridge else {
             continue;
