@@ -6,9 +6,9 @@ use super::Report;
 use crate::proxmox::section::{Section, Sections};
 
 pub(super) fn check(world: &World, report: &mut Report) {
-    configuration(world, &world.sdn.running, "sdn.running", report);
+    configuration(&world.sdn.running, "sdn.running", report);
     if let Some(pending) = &world.sdn.pending {
-        configuration(world, pending, "sdn.pending", report);
+        configuration(pending, "sdn.pending", report);
     }
     for (subnet, leases) in &world.sdn.addresses {
         let states = [&world.sdn.running, world.sdn.written()];
@@ -26,25 +26,12 @@ pub(super) fn check(world: &World, report: &mut Report) {
     }
 }
 
-fn configuration(world: &World, state: &Configuration, path: &str, report: &mut Report) {
+fn configuration(state: &Configuration, path: &str, report: &mut Report) {
     for (id, zone) in &state.zones.0 {
-        let place = |member: &str| format!("{path}.zones.{id}.{member}");
-        leads(
-            zone,
-            "controller",
-            &state.controllers,
-            place("controller"),
-            report,
-        );
-        for node in text(zone, "nodes")
-            .into_iter()
-            .flat_map(|nodes| nodes.split(','))
-        {
-            let known = world
-                .nodes
-                .keys()
-                .any(|known| known.as_str() == node.trim());
-            report.expect(known, place("nodes"), format!("node {node}"));
+        // Other types do not care whether theirs is there.
+        if zone.kind == "evpn" {
+            let place = format!("{path}.zones.{id}.controller");
+            leads(zone, "controller", &state.controllers, place, report);
         }
     }
     for (id, vnet) in &state.vnets.0 {

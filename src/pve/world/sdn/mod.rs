@@ -195,6 +195,13 @@ impl World {
         }
         version
     }
+
+    /// Forgets what was written and not applied. The list of addresses follows: gateways are those that run.
+    pub fn roll_sdn_back(&mut self) {
+        self.sdn.pending = None;
+        let running = &self.sdn.running;
+        self.sdn.addresses.retain(|subnet, _| running.subnets.0.contains_key(subnet));
+    }
 }
 
 /// Whether a zone is on a node: on those it names, or on all.
