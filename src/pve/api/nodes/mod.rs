@@ -14,6 +14,8 @@ mod qemu;
 
 mod lxc;
 
+mod sdn;
+
 mod storage;
 
 mod vzdump;
@@ -32,6 +34,7 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(guest::routes());
     routes.extend(qemu::routes());
     routes.extend(lxc::routes());
+    routes.extend(sdn::routes());
     routes.extend(storage::routes());
     routes.extend(vzdump::routes());
     routes

@@ -149,17 +149,33 @@ impl Sdn {
         })
     }
 
-    /// Holds a subnet's gateway in the list of addresses, and no longer the one it had.
-    pub fn hold_gateway(&mut self, subnet: &str, gateway: Option<IpAddr>) {
-        let leases = self.addresses.entry(subnet.to_owned()).or_default();
-        leases.retain(|_, lease| !lease.gateway);
-        if let Some(address) = gateway {
+    /// Brings the list of addresses up to what is written of a subnet: its gateway, where the cluster itself keeps
+    /// the list, or nothing when it is gone.
+    pub fn register(&mut self, subnet: &str) {
+        let written = self.written();
+        let Some(known) = written.subnets.0.get(subnet) else {
+            self.addresses.remove(subnet);
+            return;
+        };
+        let gateway = text(known, "gateway").and_then(|gateway| gateway.parse().ok());
+        // A gateway that lies elsewhere is nobody's here.
+        let within = |address: &IpAddr| cidr_of(subnet).is_some_and(|cidr| cidr.contains(*address));
+        let gateway: Option<IpAddr> = gateway.filter(within);
+        if self.keeps(subnet) {
+            let leases = self.addresses.entry(subnet.to_owned()).or_default();
+            leases.retain(|_, lease| !lease.gateway);
             let lease = Lease {
                 gateway: true,
                 ..Lease::default()
             };
-            leases.insert(address, lease);
+            leases.extend(gateway.map(|address| (address, lease)));
         }
+    }
+
+    /// Whether the cluster itself keeps the list of a subnet's addresses.
+    pub fn keeps(&self, subnet: &str) -> bool {
+        let zone = self.written().zones.0.get(zone_of(subnet));
+        zone.is_some_and(|zone| text(zone, "ipam") == Some("pve"))
     }
 
     /// Whether an address of a subnet, other than its gateway's, is taken.
@@ -200,7 +216,13 @@ impl World {
     pub fn roll_sdn_back(&mut self) {
         self.sdn.pending = None;
         let running = &self.sdn.running;
-        self.sdn.addresses.retain(|subnet, _| running.subnets.0.contains_key(subnet));
+        self.sdn
+            .addresses
+            .retain(|subnet, _| running.subnets.0.contains_key(subnet));
+        let subnets: Vec<String> = running.subnets.0.keys().cloned().collect();
+        for subnet in subnets {
+            self.sdn.register(&subnet);
+        }
     }
 }
 

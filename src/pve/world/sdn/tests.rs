@@ -56,17 +56,30 @@ fn subnets_by_their_ids() {
     check("z-fd00::-64", "z", "fd00::/64");
     check("z", "", "");
     check("z-x-y", "z", "");
-    let mut sdn = sdn();
+    let sdn = sdn();
     let found = |sdn: &Sdn, address: &str| {
         let found = sdn.subnet_for("v", address.parse().unwrap());
         found.map(|(id, _)| id.to_owned())
     };
     assert_eq!(found(&sdn, "10.0.0.7").as_deref(), Some("z-10.0.0.0-24"));
     assert_eq!(found(&sdn, "10.0.1.7"), None);
-    sdn.hold_gateway("z-10.0.0.0-24", "10.0.0.1".parse().ok());
-    sdn.hold_gateway("z-10.0.0.0-24", "10.0.0.2".parse().ok());
-    assert_eq!(sdn.addresses["z-10.0.0.0-24"].len(), 1);
-    assert!(!sdn.is_used("z-10.0.0.0-24"));
+}
+
+#[test]
+fn gateways_are_in_the_list_of_addresses() {
+    let mut sdn = sdn();
+    let id = "z-10.0.0.0-24";
+    sdn.register(id);
+    assert!(sdn.addresses.is_empty(), "nobody keeps it");
+    let pve = serde_json::from_value(json!({"type": "simple", "ipam": "pve"})).unwrap();
+    sdn.running.zones.0.insert("z".to_owned(), pve);
+    sdn.register(id);
+    sdn.register(id);
+    assert_eq!(sdn.addresses[id].len(), 1);
+    assert!(!sdn.is_used(id));
+    sdn.write(|written| written.subnets.0.clear());
+    sdn.register(id);
+    assert!(sdn.addresses.is_empty());
 }
 
 #[test]

@@ -22,9 +22,10 @@ pub(super) fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let mut list = Vec::new();
     for (subnet, leases) in &world.sdn.addresses {
         let zone = zone_of(subnet);
-        let counts = running.zones.0.get(zone).is_some_and(|zone| {
-            text(zone, "ipam") == Some("pve") && text(zone, "dhcp").is_some()
-        });
+        let counts =
+            running.zones.0.get(zone).is_some_and(|zone| {
+                text(zone, "ipam") == Some("pve") && text(zone, "dhcp").is_some()
+            });
         let known = running.subnets.0.get(subnet);
         let vnet = known.and_then(|subnet| text(subnet, "vnet"));
         let (true, Some(vnet), Some(cidr)) = (counts, vnet, cidr_of(subnet)) else {
@@ -103,7 +104,9 @@ pub(super) fn remove(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault
     let leases = world.sdn.addresses.get_mut(&subnet);
     match leases.and_then(|leases| leases.remove(&address)) {
         Some(_) => Ok(Answer::default()),
-        None => Err(Fault::Failed(format!("IP '{address}' does not exist in IPAM DB"))),
+        None => Err(Fault::Failed(format!(
+            "IP '{address}' does not exist in IPAM DB"
+        ))),
     }
 }
 
@@ -123,7 +126,10 @@ fn place(world: &World, call: &Call<'_>) -> Result<(String, IpAddr), Fault> {
 }
 
 fn lease(call: &Call<'_>) -> Lease {
-    let number = call.arguments.integer("vmid").and_then(|number| u32::try_from(number).ok());
+    let number = call
+        .arguments
+        .integer("vmid")
+        .and_then(|number| u32::try_from(number).ok());
     Lease {
         mac: call.arguments.text("mac").map(str::to_ascii_uppercase),
         vmid: number.and_then(Vmid::new),

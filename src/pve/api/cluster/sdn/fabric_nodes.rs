@@ -21,11 +21,26 @@ const IDS: &[&str] = &["fabric_id", "node_id"];
 pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     vec![
         get("/cluster/sdn/fabrics/node", Handler::Read(list)),
-        get("/cluster/sdn/fabrics/node/{fabric_id}", Handler::Read(list_of_fabric)),
-        post("/cluster/sdn/fabrics/node/{fabric_id}", Handler::Write(create)),
-        get("/cluster/sdn/fabrics/node/{fabric_id}/{node_id}", Handler::Read(read)),
-        put("/cluster/sdn/fabrics/node/{fabric_id}/{node_id}", Handler::Write(update)),
-        delete("/cluster/sdn/fabrics/node/{fabric_id}/{node_id}", Handler::Write(remove)),
+        get(
+            "/cluster/sdn/fabrics/node/{fabric_id}",
+            Handler::Read(list_of_fabric),
+        ),
+        post(
+            "/cluster/sdn/fabrics/node/{fabric_id}",
+            Handler::Write(create),
+        ),
+        get(
+            "/cluster/sdn/fabrics/node/{fabric_id}/{node_id}",
+            Handler::Read(read),
+        ),
+        put(
+            "/cluster/sdn/fabrics/node/{fabric_id}/{node_id}",
+            Handler::Write(update),
+        ),
+        delete(
+            "/cluster/sdn/fabrics/node/{fabric_id}/{node_id}",
+            Handler::Write(remove),
+        ),
     ]
 }
 
@@ -36,21 +51,33 @@ fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
 fn list_of_fabric(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let fabric = call.text("fabric_id");
     let states = [&world.sdn.running, world.sdn.written()];
-    if !states.iter().any(|state| state.fabrics.0.contains_key(fabric)) {
+    if !states
+        .iter()
+        .any(|state| state.fabrics.0.contains_key(fabric))
+    {
         return Err(missing(fabric));
     }
     let seen = visible(world, call).into_iter();
-    Ok(Answer::new(objects(seen.filter(|(id, ..)| parts(id).0 == fabric))))
+    Ok(Answer::new(objects(
+        seen.filter(|(id, ..)| parts(id).0 == fabric),
+    )))
 }
 
 /// The nodes of all fabrics that the caller may see.
 pub(super) fn visible(world: &World, call: &Call<'_>) -> Vec<Seen> {
-    let (running, written) = (&world.sdn.running.fabric_nodes, &world.sdn.written().fabric_nodes);
+    let (running, written) = (
+        &world.sdn.running.fabric_nodes,
+        &world.sdn.written().fabric_nodes,
+    );
     let mut seen = pending::seen(call, running, written, members);
     seen.retain(|(id, ..)| {
         let (fabric, node) = parts(id);
         call.may_any(world, &format!("/sdn/fabrics/{fabric}"), LOOK)
-            && call.may_any(world, &format!("/nodes/{node}"), &["Sys.Audit", "Sys.Modify"])
+            && call.may_any(
+                world,
+                &format!("/nodes/{node}"),
+                &["Sys.Audit", "Sys.Modify"],
+            )
     });
     seen
 }
@@ -75,7 +102,11 @@ fn made(world: &World, call: &Call<'_>) -> Result<Section, Fault> {
     let written = world.sdn.written();
     writable(world, call, &written.fabric_nodes)?;
     let (fabric_id, node_id) = (call.text("fabric_id"), call.text("node_id"));
-    let fabric = written.fabrics.0.get(fabric_id).ok_or_else(|| missing(fabric_id))?;
+    let fabric = written
+        .fabrics
+        .0
+        .get(fabric_id)
+        .ok_or_else(|| missing(fabric_id))?;
     if written.fabric_nodes.0.contains_key(&key(call)) {
         let text = format!("node '{node_id}' already exists in fabric '{fabric_id}'");
         return Err(Fault::Failed(text));
@@ -139,6 +170,8 @@ fn members(id: &str, node: &Section) -> Members {
     members.insert("fabric_id".to_owned(), fabric.into());
     members.insert("node_id".to_owned(), name.into());
     members.insert("protocol".to_owned(), node.kind.as_str().into());
+    // The contract wants them always.
+    members.insert("interfaces".to_owned(), Value::Array(Vec::new()));
     members.extend(node.properties.clone());
     members
 }

@@ -33,7 +33,10 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
 fn all(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let mut both = Map::new();
     both.insert("fabrics".to_owned(), objects(visible(world, call)));
-    both.insert("nodes".to_owned(), objects(fabric_nodes::visible(world, call)));
+    both.insert(
+        "nodes".to_owned(),
+        objects(fabric_nodes::visible(world, call)),
+    );
     Ok(Answer::new(Value::Object(both)))
 }
 
@@ -43,7 +46,9 @@ fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
 
 /// What clients see of a list.
 pub(super) fn objects(seen: impl IntoIterator<Item = Seen>) -> Value {
-    seen.into_iter().map(|(.., object)| Value::Object(object)).collect()
+    seen.into_iter()
+        .map(|(.., object)| Value::Object(object))
+        .collect()
 }
 
 fn visible(world: &World, call: &Call<'_>) -> Vec<Seen> {
@@ -102,7 +107,10 @@ fn remove(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     world.sdn.write(|written| {
         written.fabrics.0.remove(&id);
         let below = format!("{id}/");
-        written.fabric_nodes.0.retain(|node, _| !node.starts_with(&below));
+        written
+            .fabric_nodes
+            .0
+            .retain(|node, _| !node.starts_with(&below));
     });
     Ok(Answer::default())
 }
@@ -130,7 +138,12 @@ fn removable(world: &World, call: &Call<'_>, id: &str) -> Result<(), Fault> {
         let text = format!("this fabric is still used in the VXLAN zone \"{user}\"");
         return Err(Fault::Failed(text));
     }
-    written.fabrics.0.get(id).map(|_| ()).ok_or_else(|| missing(id))
+    written
+        .fabrics
+        .0
+        .get(id)
+        .map(|_| ())
+        .ok_or_else(|| missing(id))
 }
 
 fn path(id: &str) -> String {
@@ -145,6 +158,8 @@ fn members(id: &str, fabric: &Section) -> Members {
     let mut members = Members::new();
     members.insert("id".to_owned(), id.into());
     members.insert("protocol".to_owned(), fabric.kind.as_str().into());
+    // The contract wants it always, of whatever protocol.
+    members.insert("redistribute".to_owned(), Value::Array(Vec::new()));
     members.extend(fabric.properties.clone());
     members
 }
@@ -169,7 +184,8 @@ pub(super) fn given(call: &Call<'_>, ids: &[&str]) -> Members {
             && !steering.contains(&name.as_str())
             && call.operation.parameter(name).is_some()
     });
-    own.map(|(name, value)| (name.clone(), value.clone())).collect()
+    own.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// An object with what a call takes away and sets. The contract knows what may be taken away.

@@ -23,7 +23,11 @@ impl Object for Ipam {
 
     fn options(kind: &str) -> Options {
         match kind {
-            "netbox" => &[("url", Required), ("token", Required), ("fingerprint", Optional)],
+            "netbox" => &[
+                ("url", Required),
+                ("token", Required),
+                ("fingerprint", Optional),
+            ],
             "phpipam" => &[
                 ("url", Required),
                 ("token", Required),

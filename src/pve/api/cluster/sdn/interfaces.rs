@@ -42,7 +42,11 @@ pub(super) fn network(world: &World, state: &Configuration, node: &str) -> Vec<S
 
 /// What a network's bridge is connected to.
 fn ports(zone: &Section, vnet: &Section) -> String {
-    let tag = vnet.properties.get("tag").map(ToString::to_string).unwrap_or_default();
+    let tag = vnet
+        .properties
+        .get("tag")
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let bridge = text(zone, "bridge").unwrap_or_default();
     match zone.kind.as_str() {
         "vlan" | "qinq" => format!("{bridge}.{tag}"),
@@ -60,7 +64,10 @@ pub(super) fn routing(_: &World, state: &Configuration, node: &str) -> Vec<Strin
             let asn = controller.properties.get("asn");
             let asn = asn.map(ToString::to_string).unwrap_or_default();
             lines.push(format!("router bgp {asn}"));
-            for peer in text(controller, "peers").unwrap_or_default().split([',', ' ']) {
+            for peer in text(controller, "peers")
+                .unwrap_or_default()
+                .split([',', ' '])
+            {
                 lines.push(format!(" neighbor {peer} peer-group {id}"));
             }
             lines.push("!".to_owned());
@@ -69,13 +76,19 @@ pub(super) fn routing(_: &World, state: &Configuration, node: &str) -> Vec<Strin
     for (id, fabric) in &state.fabrics.0 {
         if let Some((_, own)) = state.nodes_of(id).find(|(name, _)| *name == node) {
             lines.push(format!("router {} {id}", fabric.kind));
-            lines.push(format!(" router-id {}", text(own, "ip").unwrap_or_default()));
+            lines.push(format!(
+                " router-id {}",
+                text(own, "ip").unwrap_or_default()
+            ));
             lines.push("!".to_owned());
         }
     }
     for (id, map) in &state.route_maps.0 {
         let (name, order) = id.split_once('/').unwrap_or((id, "0"));
-        lines.push(format!("route-map {name} {} {order}", text(map, "action").unwrap_or("permit")));
+        lines.push(format!(
+            "route-map {name} {} {order}",
+            text(map, "action").unwrap_or("permit")
+        ));
         lines.push("!".to_owned());
     }
     lines
@@ -97,7 +110,11 @@ pub(super) fn difference(path: &str, now: &[String], then: &[String]) -> Option<
     let (gone, new) = (middle(now), middle(then));
     let mut text = format!("--- {path}\n+++ {path}\n");
     let start = same.saturating_add(1);
-    text.push_str(&format!("@@ -{start},{} +{start},{} @@\n", gone.len(), new.len()));
+    text.push_str(&format!(
+        "@@ -{start},{} +{start},{} @@\n",
+        gone.len(),
+        new.len()
+    ));
     for (sign, lines) in [('-', gone), ('+', new)] {
         for line in lines {
             text.push(sign);
@@ -120,7 +137,11 @@ mod tests {
             assert_eq!(found.as_deref(), want);
         };
         check("abc", "abc", None);
-        check("abc", "axc", Some("--- f\n+++ f\n@@ -2,1 +2,1 @@\n-b\n+x\n"));
+        check(
+            "abc",
+            "axc",
+            Some("--- f\n+++ f\n@@ -2,1 +2,1 @@\n-b\n+x\n"),
+        );
         check("", "a", Some("--- f\n+++ f\n@@ -1,0 +1,1 @@\n+a\n"));
         check("aa", "a", Some("--- f\n+++ f\n@@ -2,1 +2,0 @@\n-a\n"));
     }

@@ -50,9 +50,18 @@ macro_rules! objects {
         [
             get($path, Handler::Read(object::list::<$kind>)),
             post($path, Handler::Write(object::create::<$kind>)),
-            get(concat!($path, "/", $id), Handler::Read(object::read::<$kind>)),
-            put(concat!($path, "/", $id), Handler::Write(object::update::<$kind>)),
-            delete(concat!($path, "/", $id), Handler::Write(object::remove::<$kind>)),
+            get(
+                concat!($path, "/", $id),
+                Handler::Read(object::read::<$kind>),
+            ),
+            put(
+                concat!($path, "/", $id),
+                Handler::Write(object::update::<$kind>),
+            ),
+            delete(
+                concat!($path, "/", $id),
+                Handler::Write(object::remove::<$kind>),
+            ),
         ]
     };
 }
@@ -65,15 +74,35 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
         post("/cluster/sdn/lock", Handler::Write(whole::lock)),
         delete("/cluster/sdn/lock", Handler::Write(whole::unlock)),
         post("/cluster/sdn/rollback", Handler::Write(whole::roll_back)),
-        get("/cluster/sdn/ipams/{ipam}/status", Handler::Read(addresses::list)),
-        post("/cluster/sdn/vnets/{vnet}/ips", Handler::Write(addresses::create)),
-        put("/cluster/sdn/vnets/{vnet}/ips", Handler::Write(addresses::update)),
-        delete("/cluster/sdn/vnets/{vnet}/ips", Handler::Write(addresses::remove)),
+        get(
+            "/cluster/sdn/ipams/{ipam}/status",
+            Handler::Read(addresses::list),
+        ),
+        post(
+            "/cluster/sdn/vnets/{vnet}/ips",
+            Handler::Write(addresses::create),
+        ),
+        put(
+            "/cluster/sdn/vnets/{vnet}/ips",
+            Handler::Write(addresses::update),
+        ),
+        delete(
+            "/cluster/sdn/vnets/{vnet}/ips",
+            Handler::Write(addresses::remove),
+        ),
     ];
     routes.extend(objects!("/cluster/sdn/zones", "{zone}", Zone));
     routes.extend(objects!("/cluster/sdn/vnets", "{vnet}", Vnet));
-    routes.extend(objects!("/cluster/sdn/vnets/{vnet}/subnets", "{subnet}", Subnet));
-    routes.extend(objects!("/cluster/sdn/controllers", "{controller}", Controller));
+    routes.extend(objects!(
+        "/cluster/sdn/vnets/{vnet}/subnets",
+        "{subnet}",
+        Subnet
+    ));
+    routes.extend(objects!(
+        "/cluster/sdn/controllers",
+        "{controller}",
+        Controller
+    ));
     routes.extend(objects!("/cluster/sdn/ipams", "{ipam}", Ipam));
     routes.extend(objects!("/cluster/sdn/dns", "{dns}", Dns));
     routes.extend(fabrics::routes());
@@ -109,7 +138,9 @@ fn within(what: &str, fault: Fault) -> Fault {
     match fault {
         Fault::Failed(text) => Fault::Failed(format!("{what}: {text}")),
         Fault::Parameters(problems) => {
-            let lines = problems.iter().map(|(name, text)| format!("{name}: {text}"));
+            let lines = problems
+                .iter()
+                .map(|(name, text)| format!("{name}: {text}"));
             let lines: Vec<String> = lines.collect();
             let head = "400 Parameter verification failed.";
             Fault::Failed(format!("{what}: {head}\n{}", lines.join("\n")))

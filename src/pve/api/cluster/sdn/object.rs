@@ -172,7 +172,10 @@ fn made<O: Object>(world: &World, call: &Call<'_>, id: &str) -> Result<Section, 
 fn changed<O: Object>(world: &World, call: &Call<'_>, id: &str) -> Result<Section, Fault> {
     unlocked(world, call)?;
     let sections = O::of(&world.sdn, View::Written);
-    if !digest::fits(call.arguments.text("digest"), &sections.digest(Product::Pve)) {
+    if !digest::fits(
+        call.arguments.text("digest"),
+        &sections.digest(Product::Pve),
+    ) {
         return Err(Fault::configuration_changed());
     }
     let before = known::<O>(world, call, id)?;
@@ -201,7 +204,8 @@ fn given<O: Object>(call: &Call<'_>) -> Map<String, Value> {
     let steering = ["type", "digest", "delete", "lock-token"];
     let given = call.arguments.given().iter();
     let own = given.filter(|(name, _)| *name != O::ID && !steering.contains(&name.as_str()));
-    own.map(|(name, value)| (name.clone(), value.clone())).collect()
+    own.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// The words of `PVE::SectionConfig`.

@@ -61,7 +61,10 @@ pub(super) fn seen(
         let objects = ids.into_iter().filter_map(|id| {
             let (now, then) = (running.0.get(id), written.0.get(id));
             let section = then.or(now)?.clone();
-            let (now, then) = (now.map(|now| members(id, now)), then.map(|then| members(id, then)));
+            let (now, then) = (
+                now.map(|now| members(id, now)),
+                then.map(|then| members(id, then)),
+            );
             Some((id.clone(), section, merged(now.as_ref(), then.as_ref())))
         });
         return objects.collect();

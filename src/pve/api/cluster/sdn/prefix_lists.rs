@@ -30,16 +30,34 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
         get("/cluster/sdn/prefix-lists/{id}", Handler::Read(read)),
         put("/cluster/sdn/prefix-lists/{id}", Handler::Write(update)),
         delete("/cluster/sdn/prefix-lists/{id}", Handler::Write(remove)),
-        get("/cluster/sdn/prefix-lists/{id}/entries", Handler::Read(entries)),
-        post("/cluster/sdn/prefix-lists/{id}/entries", Handler::Write(add)),
-        get("/cluster/sdn/prefix-lists/{id}/entries/{url_seq}", Handler::Read(entry)),
-        put("/cluster/sdn/prefix-lists/{id}/entries/{url_seq}", Handler::Write(change)),
-        delete("/cluster/sdn/prefix-lists/{id}/entries/{url_seq}", Handler::Write(take)),
+        get(
+            "/cluster/sdn/prefix-lists/{id}/entries",
+            Handler::Read(entries),
+        ),
+        post(
+            "/cluster/sdn/prefix-lists/{id}/entries",
+            Handler::Write(add),
+        ),
+        get(
+            "/cluster/sdn/prefix-lists/{id}/entries/{url_seq}",
+            Handler::Read(entry),
+        ),
+        put(
+            "/cluster/sdn/prefix-lists/{id}/entries/{url_seq}",
+            Handler::Write(change),
+        ),
+        delete(
+            "/cluster/sdn/prefix-lists/{id}/entries/{url_seq}",
+            Handler::Write(take),
+        ),
     ]
 }
 
 fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
-    let (running, written) = (&world.sdn.running.prefix_lists, &world.sdn.written().prefix_lists);
+    let (running, written) = (
+        &world.sdn.running.prefix_lists,
+        &world.sdn.written().prefix_lists,
+    );
     let mut seen = pending::seen(call, running, written, members);
     seen.retain(|(id, ..)| call.may_any(world, &format!("/sdn/prefix-lists/{id}"), LOOK));
     if !call.arguments.is_set("verbose") {
@@ -65,7 +83,13 @@ fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         false => Ok(()),
     });
     free.map_err(|fault| within("adding prefix list failed", fault))?;
-    let entries = sequenced(call.arguments.list("entries").iter().map(|text| parsed(text)).collect());
+    let entries = sequenced(
+        call.arguments
+            .list("entries")
+            .iter()
+            .map(|text| parsed(text))
+            .collect(),
+    );
     keep(world, call, entries);
     Ok(Answer::default())
 }
@@ -73,11 +97,22 @@ fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
 fn update(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     let known = may_change(world, call);
     let mut list = known.map_err(|fault| within("updating prefix list failed", fault))?;
-    if call.arguments.list("delete").iter().any(|name| name == "entries") {
+    if call
+        .arguments
+        .list("delete")
+        .iter()
+        .any(|name| name == "entries")
+    {
         list.clear();
     }
     if call.arguments.has("entries") {
-        list = sequenced(call.arguments.list("entries").iter().map(|text| parsed(text)).collect());
+        list = sequenced(
+            call.arguments
+                .list("entries")
+                .iter()
+                .map(|text| parsed(text))
+                .collect(),
+        );
     }
     keep(world, call, list);
     Ok(Answer::default())
@@ -94,13 +129,17 @@ fn remove(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
 
 fn entries(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let list = stored(existing(world, call)?);
-    Ok(Answer::new(list.into_iter().map(Value::Object).collect::<Value>()))
+    Ok(Answer::new(
+        list.into_iter().map(Value::Object).collect::<Value>(),
+    ))
 }
 
 fn entry(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let list = stored(existing(world, call)?);
     let found = list.into_iter().find(|entry| number(entry) == wanted(call));
-    Ok(Answer::new(Value::Object(found.ok_or_else(|| no_entry(call))?)))
+    Ok(Answer::new(Value::Object(
+        found.ok_or_else(|| no_entry(call))?,
+    )))
 }
 
 fn add(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
@@ -162,10 +201,15 @@ fn keep(world: &mut World, call: &Call<'_>, entries: Vec<Members>) {
     let entries: Vec<Value> = entries.iter().map(printed).collect();
     let mut section = Section::default();
     if !entries.is_empty() {
-        section.properties.insert("entries".to_owned(), entries.into());
+        section
+            .properties
+            .insert("entries".to_owned(), entries.into());
     }
     world.sdn.write(|written| {
-        written.prefix_lists.0.insert(call.text("id").to_owned(), section);
+        written
+            .prefix_lists
+            .0
+            .insert(call.text("id").to_owned(), section);
     });
 }
 
@@ -178,7 +222,9 @@ fn members(id: &str, list: &Section) -> Members {
 
 fn no_entry(call: &Call<'_>) -> Fault {
     let (seq, id) = (call.text("url_seq"), call.text("id"));
-    Fault::Failed(format!("no entry with sequence number {seq} in prefix list '{id}'"))
+    Fault::Failed(format!(
+        "no entry with sequence number {seq} in prefix list '{id}'"
+    ))
 }
 
 fn wanted(call: &Call<'_>) -> Option<i64> {
@@ -192,7 +238,8 @@ fn number(entry: &Members) -> Option<i64> {
 fn given(call: &Call<'_>) -> Members {
     let given = call.arguments.given().iter();
     let own = given.filter(|(name, _)| is_member(name));
-    own.map(|(name, value)| (name.clone(), value.clone())).collect()
+    own.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 fn is_member(name: &str) -> bool {
@@ -209,8 +256,14 @@ fn parsed(text: &str) -> Members {
     let read = PropertyString::parse(text, None, Spelling::Plain).unwrap_or_default();
     let members = read.iter().filter(|(name, _)| is_member(name));
     let members = members.map(|(name, value)| {
-        let number = value.parse::<i64>().ok().filter(|_| NUMBERS.contains(&name));
-        (name.to_owned(), number.map_or_else(|| value.into(), Value::from))
+        let number = value
+            .parse::<i64>()
+            .ok()
+            .filter(|_| NUMBERS.contains(&name));
+        (
+            name.to_owned(),
+            number.map_or_else(|| value.into(), Value::from),
+        )
     });
     members.collect::<Map<_, _>>()
 }

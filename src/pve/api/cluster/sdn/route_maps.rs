@@ -28,10 +28,22 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
         get("/cluster/sdn/route-maps", Handler::Read(maps)),
         get("/cluster/sdn/route-maps/entries", Handler::Read(list)),
         post("/cluster/sdn/route-maps/entries", Handler::Write(create)),
-        get("/cluster/sdn/route-maps/entries/{route-map-id}", Handler::Read(list_of_map)),
-        get("/cluster/sdn/route-maps/entries/{route-map-id}/entry/{order}", Handler::Read(read)),
-        put("/cluster/sdn/route-maps/entries/{route-map-id}/entry/{order}", Handler::Write(update)),
-        delete("/cluster/sdn/route-maps/entries/{route-map-id}/entry/{order}", Handler::Write(remove)),
+        get(
+            "/cluster/sdn/route-maps/entries/{route-map-id}",
+            Handler::Read(list_of_map),
+        ),
+        get(
+            "/cluster/sdn/route-maps/entries/{route-map-id}/entry/{order}",
+            Handler::Read(read),
+        ),
+        put(
+            "/cluster/sdn/route-maps/entries/{route-map-id}/entry/{order}",
+            Handler::Write(update),
+        ),
+        delete(
+            "/cluster/sdn/route-maps/entries/{route-map-id}/entry/{order}",
+            Handler::Write(remove),
+        ),
     ]
 }
 
@@ -40,8 +52,16 @@ fn maps(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         true => View::Running,
         false => View::Written,
     };
-    let ids = world.sdn.view(view).route_maps.0.keys().map(|id| parts(id).0);
-    let ids: BTreeSet<&str> = ids.filter(|id| call.may_any(world, &path(id), LOOK)).collect();
+    let ids = world
+        .sdn
+        .view(view)
+        .route_maps
+        .0
+        .keys()
+        .map(|id| parts(id).0);
+    let ids: BTreeSet<&str> = ids
+        .filter(|id| call.may_any(world, &path(id), LOOK))
+        .collect();
     let list: Value = ids.into_iter().map(|id| json!({"id": id})).collect();
     Ok(Answer::new(list))
 }
@@ -64,7 +84,10 @@ fn list_of_map(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
 
 /// Entries in the order of their maps and numbers.
 fn visible(world: &World, call: &Call<'_>) -> Vec<Seen> {
-    let (running, written) = (&world.sdn.running.route_maps, &world.sdn.written().route_maps);
+    let (running, written) = (
+        &world.sdn.running.route_maps,
+        &world.sdn.written().route_maps,
+    );
     let mut seen = pending::seen(call, running, written, members);
     seen.retain(|(id, ..)| call.may_any(world, &path(parts(id).0), LOOK));
     seen.sort_by_key(|(id, ..)| {
@@ -117,7 +140,9 @@ fn remove(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
 fn with(call: &Call<'_>, mut entry: Section) -> Section {
     let given = call.arguments.given().iter();
     let own = given.filter(|(name, _)| PROPERTIES.contains(&name.as_str()));
-    entry.properties.extend(own.map(|(name, value)| (name.clone(), value.clone())));
+    entry
+        .properties
+        .extend(own.map(|(name, value)| (name.clone(), value.clone())));
     entry
 }
 

@@ -99,31 +99,17 @@ impl Object for Subnet {
     }
 
     fn release(world: &World, id: &str) -> Result<(), Fault> {
-        let zone = world.sdn.written().zones.0.get(zone_of(id));
-        let counts = zone.is_some_and(|zone| text(zone, "ipam") == Some("pve"));
         match cidr_of(id) {
-            Some(cidr) if counts && world.sdn.is_used(id) => {
-                Err(Fault::Failed(format!("cannot delete subnet '{cidr}', not empty")))
-            }
+            Some(cidr) if world.sdn.keeps(id) && world.sdn.is_used(id) => Err(Fault::Failed(
+                format!("cannot delete subnet '{cidr}', not empty"),
+            )),
             _ => Ok(()),
         }
     }
 
     /// The list of addresses follows at once, applied or not.
     fn follow(world: &mut World, id: &str) {
-        let written = world.sdn.written();
-        let Some(subnet) = written.subnets.0.get(id) else {
-            world.sdn.addresses.remove(id);
-            return;
-        };
-        let zone = written.zones.0.get(zone_of(id));
-        let counts = zone.is_some_and(|zone| text(zone, "ipam") == Some("pve"));
-        let gateway = text(subnet, "gateway").and_then(|gateway| gateway.parse().ok());
-        // One that lies elsewhere is nobody's here.
-        let gateway = gateway.filter(|address| cidr_of(id).is_some_and(|cidr| cidr.contains(*address)));
-        if counts {
-            world.sdn.hold_gateway(id, gateway);
-        }
+        world.sdn.register(id);
     }
 
     fn dress(id: &str, object: &mut Map<String, Value>) {
@@ -141,7 +127,9 @@ impl Object for Subnet {
 }
 
 fn holds(cidr: Cidr, address: &str) -> bool {
-    address.parse::<IpAddr>().is_ok_and(|address| cidr.contains(address))
+    address
+        .parse::<IpAddr>()
+        .is_ok_and(|address| cidr.contains(address))
 }
 
 /// Ranges as clients see them: objects.
@@ -149,7 +137,9 @@ fn parsed(ranges: &Value) -> Vec<Value> {
     let ranges = ranges.as_array().into_iter().flatten();
     let parsed = ranges.filter_map(|range| {
         let read = PropertyString::parse(range.as_str()?, None, Spelling::Plain).ok()?;
-        let members = read.iter().map(|(name, value)| (name.to_owned(), value.into()));
+        let members = read
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.into()));
         Some(Value::Object(members.collect()))
     });
     parsed.collect()
@@ -171,7 +161,9 @@ fn ranges(subnet: &Section, cidr: Cidr) -> Result<(), Fault> {
         };
         if first > last {
             // From memory.
-            return refused(format!("start-address {start} must be smaller than end-address {end}"));
+            return refused(format!(
+                "start-address {start} must be smaller than end-address {end}"
+            ));
         }
         if !cidr.contains(first) {
             return refused(format!("start-address {start} is not in subnet {cidr}"));

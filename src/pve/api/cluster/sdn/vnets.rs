@@ -63,7 +63,10 @@ impl Object for Vnet {
         let written = world.sdn.written();
         let has_subnets = written.subnets_of(id).next().is_some();
         if before.is_some_and(|before| text(before, "zone") != text(vnet, "zone")) && has_subnets {
-            return Err(Fault::parameter("zone", "can't change zone if subnets exist"));
+            return Err(Fault::parameter(
+                "zone",
+                "can't change zone if subnets exist",
+            ));
         }
         let zone = text(vnet, "zone").and_then(|zone| written.zones.0.get(zone));
         let Some(zone) = zone else {
@@ -80,7 +83,10 @@ impl Object for Vnet {
 
     fn release(world: &World, id: &str) -> Result<(), Fault> {
         match world.sdn.written().subnets_of(id).next() {
-            Some(_) => Err(Fault::parameter("vnet", "Can't delete vnet if subnets exists")),
+            Some(_) => Err(Fault::parameter(
+                "vnet",
+                "Can't delete vnet if subnets exists",
+            )),
             None => Ok(()),
         }
     }
@@ -130,7 +136,9 @@ fn tagged(written: &Configuration, id: &str, vnet: &Section, kind: &str) -> Resu
         let tag = tag.unwrap_or_default();
         return refused(match kind {
             "vlan" => format!("tag {tag} already exist in vnet {other}"),
-            "qinq" if tag == 0 => format!("tag-less vnet already exists in zone {zone} vnet {other}"),
+            "qinq" if tag == 0 => {
+                format!("tag-less vnet already exists in zone {zone} vnet {other}")
+            }
             "qinq" => format!("tag {tag} already exist in zone {zone} vnet {other}"),
             _ => format!("vxlan tag {tag} already exist in vnet {other} in zone {its_zone}"),
         });

@@ -41,7 +41,9 @@ pub(super) fn lock(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> 
     let what = "could not acquire lock for SDN config";
     unlocked(world, call).map_err(|fault| within(what, fault))?;
     if world.sdn.pending.is_some() && !call.arguments.is_set("allow-pending") {
-        return Err(Fault::Failed(format!("{what}: configuration has pending changes")));
+        return Err(Fault::Failed(format!(
+            "{what}: configuration has pending changes"
+        )));
     }
     let token = token(call);
     world.sdn.lock = Some(token.clone());
@@ -74,11 +76,18 @@ pub(super) fn dry_run(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let node = call.text("node");
     let mut changes = Map::new();
     let files = [
-        ("interfaces-diff", "/etc/network/interfaces.d/sdn", interfaces::network as interfaces::File),
+        (
+            "interfaces-diff",
+            "/etc/network/interfaces.d/sdn",
+            interfaces::network as interfaces::File,
+        ),
         ("frr-diff", "/etc/frr/frr.conf", interfaces::routing),
     ];
     for (member, path, file) in files {
-        let (now, then) = (file(world, &world.sdn.running, node), file(world, world.sdn.written(), node));
+        let (now, then) = (
+            file(world, &world.sdn.running, node),
+            file(world, world.sdn.written(), node),
+        );
         if let Some(difference) = interfaces::difference(path, &now, &then) {
             changes.insert(member.to_owned(), difference.into());
         }

@@ -54,7 +54,15 @@ impl Object for Zone {
     ) -> Result<(), Fault> {
         helpers(world, zone)?;
         let ipam = |zone: &Section| text(zone, "ipam").map(str::to_owned);
-        let has_subnets = || world.sdn.written().subnets.0.keys().any(|subnet| zone_of(subnet) == id);
+        let has_subnets = || {
+            world
+                .sdn
+                .written()
+                .subnets
+                .0
+                .keys()
+                .any(|subnet| zone_of(subnet) == id)
+        };
         if before.is_some_and(|before| ipam(before) != ipam(zone)) && has_subnets() {
             let text = "can't change ipam if a subnet is already defined in this zone";
             return Err(Fault::parameter("ipam", text));
@@ -103,7 +111,11 @@ fn routed(world: &World, call: &Call<'_>, id: &str, zone: &mut Section) -> Resul
     let written = world.sdn.written();
     let controller = text(zone, "controller").unwrap_or_default();
     match written.controllers.0.get(controller) {
-        None => return Err(Fault::Failed(format!("controller {controller} don't exist"))),
+        None => {
+            return Err(Fault::Failed(format!(
+                "controller {controller} don't exist"
+            )));
+        }
         Some(known) if known.kind != "evpn" => {
             let text = format!("{controller} is not a evpn controller type");
             return Err(Fault::Failed(text));
@@ -118,7 +130,12 @@ fn routed(world: &World, call: &Call<'_>, id: &str, zone: &mut Section) -> Resul
         return Err(Fault::Failed(text));
     }
     if !zone.properties.contains_key("mac") {
-        let prefix = world.cluster.options.0.get("mac_prefix").and_then(Value::as_str);
+        let prefix = world
+            .cluster
+            .options
+            .0
+            .get("mac_prefix")
+            .and_then(Value::as_str);
         let [.., a, b, c] = call.random().to_be_bytes();
         let prefix = prefix.unwrap_or("BC:24:11");
         let mac = format!("{prefix}:{a:02X}:{b:02X}:{c:02X}");
