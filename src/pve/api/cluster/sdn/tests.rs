@@ -6,6 +6,7 @@ use crate::proxmox::service::testing::Desk;
 use crate::pve::testing::{desk, desk_of, strict_desk};
 use crate::pve::world::{World, invariants};
 
+mod networks;
 mod objects;
 mod routing;
 

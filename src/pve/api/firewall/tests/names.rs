@@ -115,6 +115,21 @@ fn a_life_of_sets() {
             (&json!(1), None)
         );
 
+        sound(&desk);
+    }
+}
+
+#[test]
+fn addresses_in_a_set_and_its_end() {
+    for base in NAMES {
+        let desk = desk();
+        let path = format!("{base}/ipset");
+        desk.must(&format!("POST {path}"), "name=ops");
+        desk.must(
+            &format!("POST {path}/ops"),
+            "cidr=10.9.0.0/16&comment=House",
+        );
+        desk.must(&format!("POST {path}/ops"), "cidr=10.9.1.1");
         // The rest of the path is the address, written either way.
         for written in ["10.9.0.0/16", "10.9.0.0%2F16"] {
             assert_eq!(
@@ -142,7 +157,17 @@ fn a_life_of_sets() {
             "",
             "500 detected modified configuration - file changed by other user? Try again.",
         );
+        sound(&desk);
+    }
+}
 
+#[test]
+fn another_name_for_a_set_and_its_end() {
+    for base in NAMES {
+        let desk = desk();
+        let path = format!("{base}/ipset");
+        desk.must(&format!("POST {path}"), "name=ops");
+        desk.must(&format!("POST {path}/ops"), "cidr=10.9.1.1");
         desk.must(&format!("POST {path}"), "name=crew&rename=ops");
         refused(
             &desk,
@@ -152,7 +177,7 @@ fn a_life_of_sets() {
         );
         assert_eq!(
             desk.get(&format!("{path}/crew")).as_array().unwrap().len(),
-            2
+            1
         );
         refused(
             &desk,

@@ -50,23 +50,6 @@ fn a_life_of_rules_at_every_level() {
         assert_eq!(one.get("comment"), None);
         assert_ne!(one["digest"], *digest);
 
-        let stale = "500 detected modified configuration - file changed by other user? Try again.";
-        refused(
-            &desk,
-            &format!("PUT {path}/0"),
-            &format!("digest={digest}"),
-            stale,
-        );
-        refused(
-            &desk,
-            &format!("DELETE {path}/0?digest={digest}"),
-            "",
-            stale,
-        );
-        for method in ["GET", "PUT", "DELETE"] {
-            let line = format!("{method} {path}/77");
-            refused(&desk, &line, "", "500 no rule at position 77");
-        }
         desk.must(&format!("DELETE {path}/0"), "");
         assert_eq!(
             column(&desk.get(path), "dport")[..2],
@@ -79,93 +62,122 @@ fn a_life_of_rules_at_every_level() {
 }
 
 #[test]
+fn rules_that_changed_or_are_not_there() {
+    for path in RULES {
+        let desk = desk();
+        let one = desk.get(&format!("{path}/0"));
+        let digest = one["digest"].as_str().unwrap();
+        desk.must(
+            &format!("PUT {path}/0"),
+            &format!("comment=x&digest={digest}"),
+        );
+        let stale = "500 detected modified configuration - file changed by other user? Try again.";
+        let line = format!("PUT {path}/0");
+        refused(&desk, &line, &format!("digest={digest}"), stale);
+        refused(
+            &desk,
+            &format!("DELETE {path}/0?digest={digest}"),
+            "",
+            stale,
+        );
+        for method in ["GET", "PUT", "DELETE"] {
+            let line = format!("{method} {path}/77");
+            refused(&desk, &line, "", "500 no rule at position 77");
+        }
+    }
+}
+
+const CLUSTER: &str = "POST /cluster/firewall/rules";
+const GUEST: &str = "POST /nodes/pve01/qemu/101/firewall/rules";
+
+/// Calls, what they say, and what is wrong with that.
+const SENSELESS: &[(&str, &str, &str)] = &[
+    (
+        CLUSTER,
+        "type=in&action=ALLOW",
+        "action: unknown action 'ALLOW'",
+    ),
+    (
+        GUEST,
+        "type=forward&action=ACCEPT",
+        "type: invalid rule type 'forward' for rule_env 'vm'",
+    ),
+    (
+        "POST /cluster/firewall/groups/web",
+        "type=group&action=web",
+        "type: invalid rule type 'group' for rule_env 'group'",
+    ),
+    (
+        CLUSTER,
+        "type=forward&action=REJECT",
+        "action: cannot define REJECT rules on forward chain",
+    ),
+    (
+        GUEST,
+        "type=in&action=DROP&iface=eth0",
+        "iface: value does not match the regex pattern 'net\\d+'",
+    ),
+    (
+        "POST /cluster/firewall/groups/web",
+        "type=in&action=DROP&iface=eth0",
+        "type: parameter -i not allowed for this rule type",
+    ),
+    (
+        CLUSTER,
+        "type=in&action=DROP&macro=Nothing",
+        "macro: unknown macro 'Nothing'",
+    ),
+    (
+        CLUSTER,
+        "type=in&action=DROP&macro=SSH&proto=udp",
+        "proto: parameter 'proto' already define in macro (value = 'tcp')",
+    ),
+    (
+        CLUSTER,
+        "type=in&action=DROP&dport=22",
+        "proto: missing property - 'dport' requires this property",
+    ),
+    (
+        CLUSTER,
+        "type=in&action=DROP&proto=gre&sport=22",
+        "sport: protocol 'gre' does not support ports",
+    ),
+    (
+        CLUSTER,
+        "type=in&action=DROP&icmp-type=echo-request",
+        "proto: missing property - 'icmp-type' requires this property",
+    ),
+    (
+        CLUSTER,
+        "type=in&action=DROP&source=%2Bgone",
+        "source: no such ipset 'gone'",
+    ),
+    (
+        CLUSTER,
+        "type=in&action=DROP&dest=nowhere",
+        "dest: no such alias 'nowhere'",
+    ),
+    (
+        CLUSTER,
+        "type=in&action=DROP&source=10.0.0.1&dest=fd00::1",
+        "dest: detected mixed ipv4/ipv6 addresses in rule",
+    ),
+    (
+        "PUT /cluster/firewall/rules/0",
+        "delete=type",
+        "delete: unable to delete required property 'type'",
+    ),
+    (
+        "PUT /cluster/firewall/rules/0",
+        "delete=colour",
+        "delete: no such property ('colour')",
+    ),
+];
+
+#[test]
 fn rules_that_make_no_sense() {
     let desk = desk();
-    let guest = "POST /nodes/pve01/qemu/101/firewall/rules";
-    let cluster = "POST /cluster/firewall/rules";
-    let cases: &[(&str, &str, &str)] = &[
-        (
-            cluster,
-            "type=in&action=ALLOW",
-            "action: unknown action 'ALLOW'",
-        ),
-        (
-            guest,
-            "type=forward&action=ACCEPT",
-            "type: invalid rule type 'forward' for rule_env 'vm'",
-        ),
-        (
-            "POST /cluster/firewall/groups/web",
-            "type=group&action=web",
-            "type: invalid rule type 'group' for rule_env 'group'",
-        ),
-        (
-            cluster,
-            "type=forward&action=REJECT",
-            "action: cannot define REJECT rules on forward chain",
-        ),
-        (
-            guest,
-            "type=in&action=DROP&iface=eth0",
-            "iface: value does not match the regex pattern 'net\\d+'",
-        ),
-        (
-            "POST /cluster/firewall/groups/web",
-            "type=in&action=DROP&iface=eth0",
-            "type: parameter -i not allowed for this rule type",
-        ),
-        (
-            cluster,
-            "type=in&action=DROP&macro=Nothing",
-            "macro: unknown macro 'Nothing'",
-        ),
-        (
-            cluster,
-            "type=in&action=DROP&macro=SSH&proto=udp",
-            "proto: parameter 'proto' already define in macro (value = 'tcp')",
-        ),
-        (
-            cluster,
-            "type=in&action=DROP&dport=22",
-            "proto: missing property - 'dport' requires this property",
-        ),
-        (
-            cluster,
-            "type=in&action=DROP&proto=gre&sport=22",
-            "sport: protocol 'gre' does not support ports",
-        ),
-        (
-            cluster,
-            "type=in&action=DROP&icmp-type=echo-request",
-            "proto: missing property - 'icmp-type' requires this property",
-        ),
-        (
-            cluster,
-            "type=in&action=DROP&source=%2Bgone",
-            "source: no such ipset 'gone'",
-        ),
-        (
-            cluster,
-            "type=in&action=DROP&dest=nowhere",
-            "dest: no such alias 'nowhere'",
-        ),
-        (
-            cluster,
-            "type=in&action=DROP&source=10.0.0.1&dest=fd00::1",
-            "dest: detected mixed ipv4/ipv6 addresses in rule",
-        ),
-        (
-            "PUT /cluster/firewall/rules/0",
-            "delete=type",
-            "delete: unable to delete required property 'type'",
-        ),
-        (
-            "PUT /cluster/firewall/rules/0",
-            "delete=colour",
-            "delete: no such property ('colour')",
-        ),
-    ];
-    for (line, body, text) in cases {
+    for (line, body, text) in SENSELESS {
         refused(&desk, line, body, text);
     }
     for body in [
@@ -175,12 +187,12 @@ fn rules_that_make_no_sense() {
         "type=in&action=ACCEPT&source=%2Bsdn/labnet-all",
         "type=group&action=web",
     ] {
-        desk.must(cluster, body);
+        desk.must(CLUSTER, body);
     }
     assert_eq!(desk.get("/cluster/firewall/rules/4")["macro"], "SSH");
     assert_eq!(desk.get("/cluster/firewall/rules/3")["ipversion"], 4);
     desk.must(
-        guest,
+        GUEST,
         "type=in&action=ACCEPT&iface=net0&source=%2Btesters&dest=tester",
     );
     sound(&desk);
@@ -221,6 +233,18 @@ fn security_groups() {
         "",
         "500 Security group 'db' is not empty",
     );
+    desk.must("DELETE /cluster/firewall/groups/db/0", "");
+    desk.must("DELETE /cluster/firewall/groups/db", "");
+    let gone = "500 no such security group 'db'";
+    refused(&desk, "GET /cluster/firewall/groups/db", "", gone);
+    refused(&desk, "DELETE /cluster/firewall/groups/db", "", gone);
+    sound(&desk);
+}
+
+#[test]
+fn rules_follow_their_group_to_its_new_name() {
+    let desk = desk();
+    desk.must("POST /cluster/firewall/groups", "group=db");
     desk.must("POST /cluster/firewall/groups", "group=site&rename=web");
     assert_eq!(
         column(&desk.get("/cluster/firewall/groups"), "group"),
@@ -233,7 +257,6 @@ fn security_groups() {
             .len(),
         2
     );
-    // Rules follow.
     assert_eq!(desk.get("/cluster/firewall/rules/1")["action"], "site");
     assert_eq!(
         desk.get("/nodes/pve01/qemu/103/firewall/rules/0")["action"],
@@ -244,10 +267,5 @@ fn security_groups() {
         "group=db&rename=db&comment=Other",
     );
     assert_eq!(desk.get("/cluster/firewall/groups")[0]["comment"], "Other");
-    desk.must("DELETE /cluster/firewall/groups/db/0", "");
-    desk.must("DELETE /cluster/firewall/groups/db", "");
-    let gone = "500 no such security group 'db'";
-    refused(&desk, "GET /cluster/firewall/groups/db", "", gone);
-    refused(&desk, "DELETE /cluster/firewall/groups/db", "", gone);
     sound(&desk);
 }

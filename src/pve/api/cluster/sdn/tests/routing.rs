@@ -27,6 +27,30 @@ fn a_life_of_a_fabric() {
         &change,
         "updating fabric failed: detected modified configuration - file changed by other user? Try again.",
     );
+    desk.must(&format!("DELETE {path}/leaf"), "");
+    let gone = "fabric 'leaf' does not exist";
+    refused(&desk, &format!("GET {path}/leaf"), "", gone);
+    refused(
+        &desk,
+        &format!("DELETE {path}/leaf"),
+        "",
+        &format!("deleting fabric failed: {gone}"),
+    );
+    desk.must("POST /cluster/sdn/zones", "zone=x1&type=vxlan&fabric=spine");
+    refused(
+        &desk,
+        &format!("DELETE {path}/spine"),
+        "",
+        "deleting fabric failed: this fabric is still used in the VXLAN zone \"x1\"",
+    );
+    sound(&desk);
+}
+
+#[test]
+fn nodes_of_a_fabric() {
+    let desk = desk();
+    let path = "/cluster/sdn/fabrics/fabric";
+    desk.must(&format!("POST {path}"), "id=leaf&protocol=ospf&area=0");
     let nodes = "/cluster/sdn/fabrics/node/leaf";
     let node = "node_id=pve01&protocol=ospf&ip=10.31.0.1&interfaces=name%3Deno1";
     desk.must(&format!("POST {nodes}"), node);
@@ -51,26 +75,12 @@ fn a_life_of_a_fabric() {
 
     desk.must(&format!("DELETE {path}/leaf"), "");
     let gone = "fabric 'leaf' does not exist";
-    refused(&desk, &format!("GET {path}/leaf"), "", gone);
     refused(&desk, &format!("GET {nodes}/pve01"), "", gone);
-    refused(
-        &desk,
-        &format!("DELETE {path}/leaf"),
-        "",
-        &format!("deleting fabric failed: {gone}"),
-    );
     refused(
         &desk,
         "DELETE /cluster/sdn/fabrics/node/spine/pve09",
         "",
         "deleting node failed: node 'pve09' does not exist in fabric 'spine'",
-    );
-    desk.must("POST /cluster/sdn/zones", "zone=x1&type=vxlan&fabric=spine");
-    refused(
-        &desk,
-        &format!("DELETE {path}/spine"),
-        "",
-        "deleting fabric failed: this fabric is still used in the VXLAN zone \"x1\"",
     );
     sound(&desk);
 }
