@@ -158,6 +158,9 @@ fn sections(world: &World, report: &mut Report) {
                     .is_ok_and(|vmid| world.guests.contains_key(&vmid));
                 report.expect(known, place, format!("guest {vmid}"));
             }
+            ["cluster", "sdn", ..] if member == "sections" => {
+                report.add(place, "software-defined networks are in `sdn`");
+            }
             ["cluster", "sdn", "vnets", vnet, ..] => {
                 let known = world.sdn.running.vnets.0.contains_key(vnet);
                 report.expect(known, place, format!("vnet {vnet}"));

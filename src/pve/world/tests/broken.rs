@@ -292,6 +292,11 @@ const OTHERS: &[Case] = &[
         "sdn.running.vnets.labnet.zone: zone lab does not exist",
     ),
     (
+        "/sections/cluster~1sdn~1zones",
+        "{}",
+        "sections[\"cluster/sdn/zones\"]: software-defined networks are in `sdn`",
+    ),
+    (
         "/sdn/running/subnets",
         r#"{"lab-10.0.0.0-8": {"type": "subnet", "vnet": "gone"}}"#,
         "sdn.running.subnets[\"lab-10.0.0.0-8\"].vnet: vnet gone does not exist",
