@@ -114,6 +114,46 @@ pub(super) fn plan(
     config: &Section,
     id: Option<&str>,
 ) -> (Job<Effect>, Vec<Effect>) {
+    let (here, there) = sides(config);
+    let mut job = job(&here, &there, id);
+    let (from, to) = match direction(config) {
+        "push" => (here, there),
+        _ => (there, here),
+    };
+    let (to_store, from_store) = (&to.source.store, &from.source.store);
+    job = job.saying(format!("sync datastore '{to_store}' from '{from_store}'"));
+    let (source, target) = (world.content(&from.source), world.content(&to.source));
+    let source = source.filter(|source| source.0.contains_key(&from.space));
+    let (Some(source), Some(target)) = (source, target) else {
+        return (job.failing("sync failed with some errors."), Vec::new());
+    };
+    let copied = missing(config, (source, &from.space), (target, &to.space));
+    job = job.saying(format!("found {} snapshots to sync", copied.len()));
+    for (place, _) in &copied {
+        job = job.saying(format!("sync snapshot {}", place.snapshot));
+    }
+    let mut effects = Vec::new();
+    let removes = config.properties.get("remove-vanished") == Some(&Value::Bool(true));
+    if removes && to.source.remote.is_none() {
+        let vanished = vanished(config, (source, &from.space), (target, &to.space));
+        for place in &vanished {
+            job = job.saying(format!("delete vanished snapshot {}", place.snapshot));
+        }
+        effects.push(Effect::Forget(to.source.store.clone(), vanished));
+    }
+    let owner = text(config, "owner");
+    let owner = owner.and_then(|owner| Identity::parse(owner, call.context.product).ok());
+    effects.push(Effect::Copy(Box::new(Copy {
+        from: from.source,
+        to: to.source,
+        snapshots: copied,
+        owner: owner.unwrap_or_else(|| call.caller.clone()),
+    })));
+    (job, effects)
+}
+
+/// This server's side of a copy, and the other one.
+fn sides(config: &Section) -> (Side, Side) {
     let here = Side {
         source: Source {
             remote: None,
@@ -128,58 +168,19 @@ pub(super) fn plan(
         },
         space: space(config, "remote-ns"),
     };
+    (here, there)
+}
+
+/// The task; that of a job names the job.
+fn job(here: &Side, there: &Side, id: Option<&str>) -> Job<Effect> {
     let remote = there.source.remote.as_deref().unwrap_or("-");
-    let mut worker = format!(
-        "{remote}:{}:{}:{}",
-        there.source.store, here.source.store, here.space
-    );
-    let mut job = match id {
-        Some(id) => {
-            worker = format!("{worker}:{id}");
-            Job::new("syncjob", &worker).saying(format!("Starting datastore sync job '{worker}'"))
-        }
-        None => Job::new("sync", &worker),
+    let (theirs, ours) = (&there.source.store, &here.source.store);
+    let worker = format!("{remote}:{theirs}:{ours}:{}", here.space);
+    let Some(id) = id else {
+        return Job::new("sync", worker);
     };
-    let (from, to) = match direction(config) {
-        "push" => (here, there),
-        _ => (there, here),
-    };
-    job = job.saying(format!(
-        "sync datastore '{}' from '{}'",
-        to.source.store, from.source.store
-    ));
-    let (Some(source), Some(target)) = (world.content(&from.source), world.content(&to.source))
-    else {
-        let job = job.failing("sync failed with some errors.");
-        return (job, Vec::new());
-    };
-    if !source.0.contains_key(&from.space) {
-        return (job.failing("sync failed with some errors."), Vec::new());
-    }
-    let copied = missing(config, (source, &from.space), (target, &to.space));
-    job = job.saying(format!("found {} snapshots to sync", copied.len()));
-    for (place, _) in &copied {
-        job = job.saying(format!("sync snapshot {}", place.snapshot));
-    }
-    let mut effects = Vec::new();
-    if config.properties.get("remove-vanished") == Some(&Value::Bool(true))
-        && to.source.remote.is_none()
-    {
-        let vanished = vanished(config, (source, &from.space), (target, &to.space));
-        for place in &vanished {
-            job = job.saying(format!("delete vanished snapshot {}", place.snapshot));
-        }
-        effects.push(Effect::Forget(to.source.store.clone(), vanished));
-    }
-    let owner =
-        text(config, "owner").and_then(|owner| Identity::parse(owner, call.context.product).ok());
-    effects.push(Effect::Copy(Box::new(Copy {
-        from: from.source,
-        to: to.source,
-        snapshots: copied,
-        owner: owner.unwrap_or_else(|| call.caller.clone()),
-    })));
-    (job, effects)
+    let worker = format!("{worker}:{id}");
+    Job::new("syncjob", &worker).saying(format!("Starting datastore sync job '{worker}'"))
 }
 
 /// What the source has and the target has not, with the namespaces it comes to. Only what is newer than the last

@@ -74,53 +74,16 @@ fn add<W: State>(world: &mut W, call: &Call<'_>) -> Result<Answer, Fault> {
     confirm(world, call)?;
     let id = words::user(call, "userid")?;
     let user = users::find(world.directory(), &id)?;
-    let need = |name: &str| match call.arguments.has(name) {
-        true => Ok(()),
-        false => Err(Fault::Failed(format!("missing '{name}' parameter"))),
-    };
-    let described = || match call.arguments.text("description") {
-        Some(text) => Ok(text.to_owned()),
-        None => Err(Fault::Failed(
-            "'description' is required for new TOTP entries".to_owned(),
-        )),
-    };
-    let nothing: [String; 0] = [];
-    let (kind, description, codes) = match call.text("type") {
-        "totp" => {
-            need("totp")?;
-            need("value")?;
-            (FactorKind::Totp, described()?, Vec::new())
-        }
-        "webauthn" | "u2f" if !call.arguments.has("challenge") => {
-            let challenge = json!({"publicKey": {"challenge": format!("{:016x}", call.random())}});
-            let answer = json!({"challenge": challenge.to_string(), "recovery": nothing});
-            return Ok(Answer::new(answer));
-        }
-        "webauthn" | "u2f" => {
-            need("value")?;
-            (
-                FactorKind::Webauthn,
-                described().unwrap_or_default(),
-                Vec::new(),
-            )
-        }
-        "recovery" if user.factors.contains_key("recovery") => {
-            let text = "user already has recovery keys";
-            return Err(Fault::Failed(text.to_owned()));
-        }
-        "recovery" => (FactorKind::Recovery, String::new(), recovery_codes(call)),
-        _ => {
-            need("value")?;
-            (
-                FactorKind::Yubico,
-                described().unwrap_or_default(),
-                Vec::new(),
-            )
-        }
-    };
-    let name = match kind {
-        FactorKind::Recovery => "recovery".to_owned(),
-        _ => format!("{:016x}", call.random()),
+    let is_key = matches!(call.text("type"), "webauthn" | "u2f");
+    if is_key && !call.arguments.has("challenge") {
+        let challenge = json!({"publicKey": {"challenge": format!("{:016x}", call.random())}});
+        let answer = json!({"challenge": challenge.to_string(), "recovery": []});
+        return Ok(Answer::new(answer));
+    }
+    let (kind, description) = new_factor(user, call)?;
+    let (name, codes) = match kind {
+        FactorKind::Recovery => ("recovery".to_owned(), recovery_codes(call)),
+        _ => (format!("{:016x}", call.random()), Vec::new()),
     };
     let factor = Factor {
         kind,
@@ -133,6 +96,36 @@ fn add<W: State>(world: &mut W, call: &Call<'_>) -> Result<Answer, Fault> {
         user.factors.insert(name.clone(), factor);
     }
     Ok(Answer::new(json!({"id": name, "recovery": codes})))
+}
+
+/// The kind and description of a new factor, with all that it needs (`add_tfa_entry`).
+fn new_factor(user: &User, call: &Call<'_>) -> Result<(FactorKind, String), Fault> {
+    let refused = |text: String| Err(Fault::Failed(text));
+    let kind = match call.text("type") {
+        "totp" => FactorKind::Totp,
+        "webauthn" | "u2f" => FactorKind::Webauthn,
+        "recovery" => FactorKind::Recovery,
+        _ => FactorKind::Yubico,
+    };
+    if kind == FactorKind::Recovery {
+        return match user.factors.contains_key("recovery") {
+            true => refused("user already has recovery keys".to_owned()),
+            false => Ok((kind, String::new())),
+        };
+    }
+    if kind == FactorKind::Totp && !call.arguments.has("totp") {
+        return refused("missing 'totp' parameter".to_owned());
+    }
+    if !call.arguments.has("value") {
+        return refused("missing 'value' parameter".to_owned());
+    }
+    match call.arguments.text("description") {
+        Some(text) => Ok((kind, text.to_owned())),
+        None if kind == FactorKind::Totp => {
+            refused("'description' is required for new TOTP entries".to_owned())
+        }
+        None => Ok((kind, String::new())),
+    }
 }
 
 fn whole(now: Timestamp) -> Timestamp {

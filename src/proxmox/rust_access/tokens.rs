@@ -67,7 +67,7 @@ fn create<W: State>(world: &mut W, call: &Call<'_>) -> Result<Answer, Fault> {
         let text = format!("token '{name}' for user '{user}' already exists.");
         return Err(Fault::Failed(text));
     }
-    let secret = secret(call);
+    let secret = call.uuid();
     let mut token = Token {
         secret: secret.clone(),
         ..Token::default()
@@ -92,7 +92,7 @@ fn update<W: State>(world: &mut W, call: &Call<'_>) -> Result<Answer, Fault> {
         token.comment = None;
     }
     change(&mut token, call);
-    let regenerated = call.arguments.is_set("regenerate").then(|| secret(call));
+    let regenerated = call.arguments.is_set("regenerate").then(|| call.uuid());
     if let Some(secret) = &regenerated {
         token.secret.clone_from(secret);
     }
@@ -142,17 +142,4 @@ fn find<'w, W: State>(world: &'w W, id: &TokenId) -> Result<&'w Token, Fault> {
     let user = world.directory().users.get(&id.user);
     let token = user.and_then(|user| user.tokens.get(&*id.name));
     token.ok_or_else(|| Fault::no_such_entry("token", &id.to_string()))
-}
-
-/// A new secret: a UUID of version 4.
-fn secret(call: &Call<'_>) -> String {
-    let (high, low) = (call.random(), call.random());
-    format!(
-        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-        high >> 32,
-        (high >> 16) & 0xFFFF,
-        high & 0xFFF,
-        0x8000 | ((low >> 48) & 0x3FFF),
-        low & 0xFFFF_FFFF_FFFF,
-    )
 }

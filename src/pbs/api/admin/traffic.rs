@@ -29,8 +29,10 @@ fn rules(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
                 now: call.now,
                 seed: call.context.seed ^ n as u64,
             };
-            let rate = gauge::swing(moment, stream, 100_000, 900_000);
-            item.insert(key.to_owned(), json!((rate * 1_000_000.0).round() as i64));
+            item.insert(
+                key.to_owned(),
+                json!(gauge::level(moment, stream, 100_000, 900_000)),
+            );
         }
         Value::Object(item)
     });

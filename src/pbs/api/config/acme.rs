@@ -53,11 +53,8 @@ fn account<'w>(world: &'w World, call: &Call<'_>) -> Result<&'w Section, Fault> 
     let name = call.text("name");
     let found = world.section(ACCOUNTS, name);
     // From memory of `acme_account_path` and its reader.
-    let text = || {
-        format!(
-            "failed to open \"/etc/proxmox-backup/acme/accounts/{name}\": No such file or directory (os error 2)"
-        )
-    };
+    let why = "No such file or directory (os error 2)";
+    let text = || format!("failed to open \"/etc/proxmox-backup/acme/accounts/{name}\": {why}");
     found.ok_or_else(|| Fault::Failed(text()))
 }
 

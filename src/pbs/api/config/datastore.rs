@@ -96,12 +96,18 @@ fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     if is_removable {
         store.mount = Mount::Mounted;
     }
-    let mut job = Job::new("create-datastore", &name);
+    let job = Job::new("create-datastore", &name);
     let lies_there = world.left_behind.contains_key(&path);
-    job = match (lies_there, call.arguments.is_set("reuse-datastore")) {
+    let job = match (lies_there, call.arguments.is_set("reuse-datastore")) {
         (true, false) => job.failing("datastore path not empty"),
-        (false, true) => job.failing(format!("unable to open chunk store '{name}' at \"{path}/.chunks\" - No such file or directory (os error 2)")),
-        _ => job.saying(format!("Chunkstore create: 100%")).doing(Effect::CreateDatastore(name, Box::new(store))),
+        (false, true) => {
+            let why = "No such file or directory (os error 2)";
+            let text = format!("unable to open chunk store '{name}' at \"{path}/.chunks\" - {why}");
+            job.failing(text)
+        }
+        _ => job
+            .saying("Chunkstore create: 100%")
+            .doing(Effect::CreateDatastore(name, Box::new(store))),
     };
     call.start(world, job)
 }

@@ -94,9 +94,10 @@ fn reached<'w>(
     world.remotes.get(name).ok_or_else(|| {
         let host = remote.properties.get("host").and_then(Value::as_str);
         let host = host.unwrap_or_default();
+        let why = "Connection refused (os error 111)";
         // From memory: the error of the client that connects, behind the remote's name.
         let text = format!(
-            "remote connection to '{name}' failed - error trying to connect: tcp connect error ({host}): Connection refused (os error 111)"
+            "remote connection to '{name}' failed - error trying to connect: {why} ({host})"
         );
         Fault::Failed(text)
     })

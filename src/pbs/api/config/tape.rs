@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::pbs::api::single;
 use crate::pbs::world::World;
+use crate::pbs::world::tape::Location;
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
@@ -55,7 +56,7 @@ fn read(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
 fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     let kdf = call.arguments.text("kdf").unwrap_or("scrypt");
     if kdf == "none" {
-        let text = format!("Please specify a key derivation function (none is not allowed here).");
+        let text = "Please specify a key derivation function (none is not allowed here).";
         return Err(Fault::parameter("kdf", text));
     }
     if !call.arguments.has("key") && !call.arguments.has("hint") {
@@ -150,9 +151,11 @@ fn remove_changer(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     }
     drop(drives);
     for medium in world.media.values_mut() {
-        if matches!(&medium.location, crate::pbs::world::tape::Location::Slot { changer, .. } if changer == name)
-        {
-            medium.location = crate::pbs::world::tape::Location::Offline;
+        let Location::Slot { changer, .. } = &medium.location else {
+            continue;
+        };
+        if changer == name {
+            medium.location = Location::Offline;
         }
     }
     if let Some(changers) = world.sections.get_mut("config/changer") {

@@ -157,14 +157,14 @@ fn update(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     let given = given(call);
     check_gateway(&sections, name, &given)?;
     let interface = sections.0.get_mut(name).ok_or_else(|| missing(name))?;
-    if let Some(kind) = call.arguments.text("type") {
-        if kind != interface.kind {
-            let text = format!(
-                "got unexpected interface type ({kind} != {})",
-                interface.kind
-            );
-            return Err(Fault::Failed(text));
-        }
+    if let Some(kind) = call.arguments.text("type")
+        && kind != interface.kind
+    {
+        let text = format!(
+            "got unexpected interface type ({kind} != {})",
+            interface.kind
+        );
+        return Err(Fault::Failed(text));
     }
     for gone in call.arguments.list("delete") {
         interface.properties.shift_remove(&*gone);

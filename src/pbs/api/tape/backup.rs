@@ -6,6 +6,7 @@ use crate::pbs::api::admin::job_shown;
 use crate::pbs::api::reach::{self, Use};
 use crate::pbs::api::single;
 use crate::pbs::world::World;
+use crate::pbs::world::datastore::Datastore;
 use crate::pbs::world::ids::{MAX_DEPTH, SnapshotId};
 use crate::pbs::world::tape::{Archived, Location, MediaSet, Medium, Status};
 use crate::pbs::world::task::Effect;
@@ -123,11 +124,7 @@ fn plan(
     setup: &Map<String, Value>,
     mut job: Job<Effect>,
 ) -> Job<Effect> {
-    let (store, pool, drive) = (
-        text(setup, "store"),
-        text(setup, "pool"),
-        text(setup, "drive"),
-    );
+    let (store, pool) = (text(setup, "store"), text(setup, "pool"));
     let Some((uuid, medium)) = next_medium(world, setup) else {
         // From memory of `PoolWriter::alloc_writable_media`.
         return job.failing(format!("no writable media found in pool '{pool}'"));
@@ -135,55 +132,65 @@ fn plan(
     let Ok(datastore) = reach::store(world, store, Use::Read) else {
         return job.failing(format!("datastore '{store}' is unavailable"));
     };
-    let space = text(setup, "ns").parse().unwrap_or_default();
-    let depth = setup.get("max-depth").and_then(Value::as_u64);
-    let depth = depth
-        .and_then(|depth| usize::try_from(depth).ok())
-        .unwrap_or(MAX_DEPTH);
-    let only_last = setup.get("latest-only") == Some(&Value::Bool(true));
-    let mut snapshots = Vec::new();
-    for (space, content) in datastore.namespaces.spaces(&space, depth) {
-        for (id, group) in &content.groups {
-            let skipped = if only_last {
-                group.snapshots.len().saturating_sub(1)
-            } else {
-                0
-            };
-            for time in group.snapshots.keys().skip(skipped) {
-                let archived = Archived {
-                    store: store.to_owned(),
-                    namespace: space.clone(),
-                    snapshot: SnapshotId {
-                        group: id.clone(),
-                        time: time.second(),
-                    },
-                };
-                if !medium.snapshots.contains(&archived) {
-                    job = job.saying(format!("backup snapshot {}", archived.snapshot));
-                    snapshots.push(archived);
-                }
-            }
-        }
+    let snapshots = missing(datastore, medium, setup);
+    for archived in &snapshots {
+        job = job.saying(format!("backup snapshot {}", archived.snapshot));
     }
     let set = medium.set.clone().unwrap_or_else(|| MediaSet {
         pool: pool.to_owned(),
-        uuid: format!("{:016x}-{:016x}", call.random(), call.random()),
+        uuid: call.uuid(),
         name: call.now.strftime("%a %b %e %H:%M:%S %Y").to_string(),
         created: call.now.as_second(),
         sequence: 0,
     });
-    job = job.saying(format!("media set uuid: {}", set.uuid));
-    let uuid = uuid.to_owned();
+    job.saying(format!("media set uuid: {}", set.uuid))
+        .doing(Effect::Archive(uuid.to_owned(), set, snapshots))
+        .doing(Effect::MoveMedium(
+            uuid.to_owned(),
+            afterwards(world, medium, setup),
+        ))
+}
+
+/// The snapshots of a datastore that are not on the tape yet.
+fn missing(store: &Datastore, medium: &Medium, setup: &Map<String, Value>) -> Vec<Archived> {
+    let space = text(setup, "ns").parse().unwrap_or_default();
+    let depth = setup.get("max-depth").and_then(Value::as_u64);
+    let depth = depth.and_then(|depth| usize::try_from(depth).ok());
+    let only_last = setup.get("latest-only") == Some(&Value::Bool(true));
+    let mut snapshots = Vec::new();
+    for (space, content) in store.namespaces.spaces(&space, depth.unwrap_or(MAX_DEPTH)) {
+        for (id, group) in &content.groups {
+            let skipped = match only_last {
+                true => group.snapshots.len().saturating_sub(1),
+                false => 0,
+            };
+            let times = group.snapshots.keys().skip(skipped);
+            snapshots.extend(times.map(|time| Archived {
+                store: text(setup, "store").to_owned(),
+                namespace: space.clone(),
+                snapshot: SnapshotId {
+                    group: id.clone(),
+                    time: time.second(),
+                },
+            }));
+        }
+    }
+    snapshots.retain(|archived| !medium.snapshots.contains(archived));
+    snapshots
+}
+
+/// Where the tape lies when a backup is over: in the drive, or where it came from when it is ejected.
+fn afterwards(world: &World, medium: &Medium, setup: &Map<String, Value>) -> Location {
+    let drive = text(setup, "drive");
     let slot = match &medium.location {
         Location::Slot { slot, .. } => Some(*slot),
         Location::Drive { slot, .. } => *slot,
         _ => None,
     };
-    let changer = world
-        .section("config/drive", drive)
-        .and_then(|drive| drive.properties.get("changer"));
+    let config = world.section("config/drive", drive);
+    let changer = config.and_then(|drive| drive.properties.get("changer")?.as_str());
     let ejects = setup.get("eject-media") == Some(&Value::Bool(true));
-    let location = match (ejects, slot, changer.and_then(Value::as_str)) {
+    match (ejects, slot, changer) {
         (true, Some(slot), Some(changer)) => Location::Slot {
             changer: changer.to_owned(),
             slot,
@@ -193,9 +200,7 @@ fn plan(
             drive: drive.to_owned(),
             slot,
         },
-    };
-    job.doing(Effect::Archive(uuid.clone(), set, snapshots))
-        .doing(Effect::MoveMedium(uuid, location))
+    }
 }
 
 /// Snapshots of a set come back from the datastores that hold them still: the tape's bytes are not kept here.

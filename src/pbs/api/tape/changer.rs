@@ -75,17 +75,20 @@ pub(super) fn drives<'w>(world: &'w World, changer: &str) -> Vec<(u64, &'w str)>
 }
 
 /// The medium at a place.
-pub(super) fn at<'w>(
-    world: &'w World,
-    wanted: impl Fn(&Location) -> bool,
-) -> Option<(&'w str, &'w str)> {
+pub(super) fn at(world: &World, wanted: impl Fn(&Location) -> bool) -> Option<(&str, &str)> {
     let mut media = world.media.iter();
     let found = media.find(|(_, medium)| wanted(&medium.location));
     found.map(|(uuid, medium)| (uuid.as_str(), medium.label.as_str()))
 }
 
 pub(super) fn in_slot(changer: &str, slot: u32) -> impl Fn(&Location) -> bool {
-    move |location| matches!(location, Location::Slot { changer: other, slot: at } if other == changer && *at == slot)
+    move |location| match location {
+        Location::Slot {
+            changer: other,
+            slot: at,
+        } => other == changer && *at == slot,
+        _ => false,
+    }
 }
 
 pub(super) fn in_drive(drive: &str) -> impl Fn(&Location) -> bool {

@@ -1,19 +1,24 @@
 //! `/tape/drive`: what is in a drive, and everything done with it.
 
+mod label;
+
+mod place;
+
+mod figures;
+
 use serde_json::{Value, json};
 
 use super::changer;
 use crate::pbs::world::World;
-use crate::pbs::world::tape::{Location, Medium, Status};
+use crate::pbs::world::tape::{Location, Medium};
 use crate::pbs::world::task::Effect;
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
+use crate::proxmox::task::Task;
 use crate::proxmox::work::Job;
 use crate::routes::Route;
 use crate::routes::route::{get, post, put};
-
-mod figures;
 
 pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     let mut routes = vec![
@@ -24,17 +29,6 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
             "/tape/drive/{drive}/inventory",
             Handler::Write(update_inventory),
         ),
-        post("/tape/drive/{drive}/label-media", Handler::Write(label)),
-        post(
-            "/tape/drive/{drive}/barcode-label-media",
-            Handler::Write(label_all),
-        ),
-        post("/tape/drive/{drive}/format-media", Handler::Write(format)),
-        post("/tape/drive/{drive}/load-media", Handler::Write(load)),
-        post("/tape/drive/{drive}/load-slot", Handler::Write(load_slot)),
-        post("/tape/drive/{drive}/unload", Handler::Write(unload)),
-        post("/tape/drive/{drive}/eject-media", Handler::Write(eject)),
-        put("/tape/drive/{drive}/export-media", Handler::Write(export)),
         post("/tape/drive/{drive}/rewind", Handler::Write(rewind)),
         put("/tape/drive/{drive}/clean", Handler::Write(clean)),
         post("/tape/drive/{drive}/catalog", Handler::Write(catalog)),
@@ -43,6 +37,8 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
             Handler::Write(restore_key),
         ),
     ];
+    routes.extend(label::routes());
+    routes.extend(place::routes());
     routes.extend(figures::routes());
     routes
 }
@@ -73,30 +69,33 @@ fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     Ok(Answer::new(items.collect::<Vec<_>>()))
 }
 
+/// How the types of tasks begin that need a drive for themselves.
+const BUSY: &[&str] = &[
+    "barcode-label",
+    "catalog-media",
+    "clean-drive",
+    "eject-media",
+    "format-media",
+    "inventory-update",
+    "label-media",
+    "load-media",
+    "rewind-media",
+    "tape-",
+    "unload-media",
+];
+
 /// The task that works with a drive.
 fn busy(world: &World, call: &Call<'_>, drive: &str) -> Option<String> {
-    let mut tasks = world.tasks.tasks();
-    let uses = |kind: &str| {
-        [
-            "eject-media",
-            "load-media",
-            "unload-media",
-            "label-media",
-            "format-media",
-            "tape-",
-            "rewind",
-            "clean",
-            "inventory",
-            "barcode",
-        ]
-        .iter()
-        .any(|known| kind.starts_with(known))
+    let is_of_drive = |task: &&Task| {
+        let upid = &task.upid;
+        BUSY.iter().any(|kind| upid.kind.starts_with(kind))
+            && upid.id.split(':').any(|part| part == drive)
     };
-    let found = tasks.find(|task| {
-        uses(&task.upid.kind)
-            && task.is_running(call.now)
-            && task.upid.id.split(':').any(|part| part == drive)
-    });
+    let found = world
+        .tasks
+        .tasks()
+        .filter(is_of_drive)
+        .find(|task| task.is_running(call.now));
     found.map(|task| task.upid.to_string())
 }
 
@@ -184,226 +183,9 @@ fn update_inventory(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault>
     call.start(world, Job::new("inventory-update", name))
 }
 
-fn put_back(world: &World, drive: &str) -> Option<(String, Location)> {
-    let (uuid, medium) = loaded(world, drive)?;
-    let Location::Drive { slot, .. } = &medium.location else {
-        return None;
-    };
-    let location = match (slot, changer_of(world, drive)) {
-        (Some(slot), Some(changer)) => Location::Slot {
-            changer,
-            slot: *slot,
-        },
-        _ => Location::Offline,
-    };
-    Some((uuid.to_owned(), location))
-}
-
 /// A task of the drive that the path names.
 fn job(kind: &str, drive: &str) -> Job<Effect> {
     Job::new(kind, drive)
-}
-
-/// Writes a label on the tape in the drive, which must have none.
-fn label(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
-    let name = free(world, call)?.to_owned();
-    let text = call.text("label-text").to_owned();
-    let pool = pool(world, call)?;
-    let mut job = job("label-media", &name);
-    let known = world.medium_labelled(&text).map(str::to_owned);
-    let (uuid, location) = match loaded(world, &name) {
-        Some((_, medium)) if medium.labelled => {
-            job = job.failing("media is not empty (format it first)");
-            return call.start(world, job);
-        }
-        Some((uuid, medium)) => (uuid.to_owned(), medium.location.clone()),
-        None if known.is_some() => {
-            job = job.failing(format!("media label '{text}' already exists"));
-            return call.start(world, job);
-        }
-        None => (
-            uuid(call),
-            Location::Drive {
-                drive: name,
-                slot: None,
-            },
-        ),
-    };
-    let medium = Medium {
-        label: text.clone(),
-        labelled: true,
-        created: call.now.as_second(),
-        location,
-        status: Status::Writable,
-        pool,
-        set: None,
-        bytes_used: 0,
-        snapshots: Vec::new(),
-    };
-    let job = job
-        .saying(format!("Label media '{text}'"))
-        .doing(Effect::PutMedium(uuid, Box::new(medium)));
-    call.start(world, job)
-}
-
-fn pool(world: &World, call: &Call<'_>) -> Result<Option<String>, Fault> {
-    let Some(pool) = call.arguments.text("pool") else {
-        return Ok(None);
-    };
-    match world.section("config/media-pool", pool) {
-        Some(_) => Ok(Some(pool.to_owned())),
-        None => Err(Fault::no_such_entry("pool", pool)),
-    }
-}
-
-fn uuid(call: &Call<'_>) -> String {
-    let (high, low) = (call.random(), call.random());
-    format!(
-        "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
-        high >> 32,
-        (high >> 16) & 0xFFFF,
-        high & 0xFFF,
-        (low >> 48) & 0xFFF,
-        low & 0xFFFF_FFFF_FFFF
-    )
-}
-
-/// Labels all tapes of the changer that have a bar code and no label.
-fn label_all(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
-    let name = free(world, call)?.to_owned();
-    let changer = with_changer(world, &name)?;
-    let pool = pool(world, call)?;
-    let mut job = job("barcode-label-media", &name);
-    for (uuid, medium) in &world.media {
-        let is_there =
-            matches!(&medium.location, Location::Slot { changer: other, .. } if *other == changer);
-        if medium.labelled || !is_there {
-            continue;
-        }
-        let medium = Medium {
-            labelled: true,
-            created: call.now.as_second(),
-            pool: pool.clone(),
-            ..medium.clone()
-        };
-        job = job
-            .saying(format!("Label media '{}'", medium.label))
-            .doing(Effect::PutMedium(uuid.clone(), Box::new(medium)));
-    }
-    call.start(world, job)
-}
-
-fn format(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
-    let name = free(world, call)?.to_owned();
-    let wanted = call.arguments.text("label-text");
-    let mut job = job("format-media", &name);
-    let found = loaded(world, &name).map(|(uuid, medium)| (uuid.to_owned(), medium.label.clone()));
-    job = match found {
-        None => job.failing("no media loaded"),
-        Some((_, label)) if wanted.is_some_and(|wanted| wanted != label) => {
-            job.failing("expected label does not match")
-        }
-        Some((uuid, label)) => job
-            .saying(format!("format tape '{label}'"))
-            .doing(Effect::EraseMedium(uuid)),
-    };
-    call.start(world, job)
-}
-
-/// Puts a tape of the changer into the drive; what was in it goes back to its slot.
-fn load(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
-    let name = free(world, call)?.to_owned();
-    let changer = with_changer(world, &name)?;
-    let label = call.text("label-text");
-    let mut job =
-        job("load-media", &name).saying(format!("loading media '{label}' into drive '{name}'"));
-    let found = world.medium_labelled(label).and_then(|uuid| {
-        let location = &world.media.get(uuid)?.location;
-        match location {
-            Location::Slot {
-                changer: other,
-                slot,
-            } if *other == changer => Some((uuid.to_owned(), *slot)),
-            _ => None,
-        }
-    });
-    let Some((uuid, slot)) = found else {
-        let text = format!("media '{label}' not online");
-        return call.start(world, job.failing(text));
-    };
-    if let Some((old, location)) = put_back(world, &name) {
-        job = job.doing(Effect::MoveMedium(old, location));
-    }
-    let slot = Some(slot);
-    let job = job.doing(Effect::MoveMedium(
-        uuid,
-        Location::Drive { drive: name, slot },
-    ));
-    call.start(world, job)
-}
-
-/// The same by the number of a slot, at once.
-fn load_slot(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
-    let name = free(world, call)?.to_owned();
-    let changer = with_changer(world, &name)?;
-    let slot = call.arguments.integer("source-slot");
-    let slot = slot.and_then(|slot| u32::try_from(slot).ok()).unwrap_or(0);
-    let Some((uuid, _)) = changer::at(world, changer::in_slot(&changer, slot)) else {
-        return Err(Fault::Failed(format!("slot {slot} is empty")));
-    };
-    let uuid = uuid.to_owned();
-    if loaded(world, &name).is_some() {
-        return Err(Fault::Failed(format!("drive '{name}' is not empty")));
-    }
-    if let Some(medium) = world.media.get_mut(&uuid) {
-        let slot = Some(slot);
-        medium.location = Location::Drive { drive: name, slot };
-    }
-    Ok(Answer::default())
-}
-
-fn take_out(world: &mut World, call: &Call<'_>, kind: &str) -> Result<Answer, Fault> {
-    let name = free(world, call)?.to_owned();
-    let mut job = job(kind, &name);
-    if let Some((uuid, mut location)) = put_back(world, &name) {
-        let slot = call.arguments.integer("target-slot");
-        let slot = slot.and_then(|slot| u32::try_from(slot).ok());
-        if let (Some(wanted), Location::Slot { slot, .. }) = (slot, &mut location) {
-            *slot = wanted;
-        }
-        job = job.doing(Effect::MoveMedium(uuid, location));
-    }
-    call.start(world, job)
-}
-
-fn unload(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
-    with_changer(world, drive(world, call)?)?;
-    take_out(world, call, "unload-media")
-}
-
-fn eject(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
-    take_out(world, call, "eject-media")
-}
-
-/// Puts a tape into a slot by which it can be taken out, and answers with the slot.
-fn export(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
-    let name = free(world, call)?.to_owned();
-    let changer = with_changer(world, &name)?;
-    let label = call.text("label-text");
-    let uuid = world.medium_labelled(label).map(str::to_owned);
-    let uuid = uuid.ok_or_else(|| Fault::Failed(format!("media '{label}' not online")))?;
-    let exports = changer::exports(world, &changer);
-    let free = exports
-        .into_iter()
-        .find(|slot| changer::at(world, changer::in_slot(&changer, *slot)).is_none());
-    let Some(slot) = free else {
-        let text = format!("unable to find free import/export slot for media '{label}'");
-        return Err(Fault::Failed(text));
-    };
-    if let Some(medium) = world.media.get_mut(&uuid) {
-        medium.location = Location::Slot { changer, slot };
-    }
-    Ok(Answer::new(slot))
 }
 
 fn rewind(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {

@@ -116,41 +116,12 @@ fn verify(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     };
     let (store, space, whose) = reach::open(world, call, Use::Read, needs)?;
     let name = call.text("store").to_owned();
-    let has = |parameter| call.arguments.has(parameter);
-    let given = (has("backup-type"), has("backup-id"), has("backup-time"));
-    let path = match space.is_root() {
-        true => String::new(),
-        false => format!("ns/{}", space.as_str().replace('/', "/ns/")),
-    };
-    let (kind, id, group, time) = match given {
-        (true, true, true) => {
-            let id = reach::snapshot_id(call)?;
-            reach::snapshot(call, store, &space, &id, whose)?;
-            let worker = format!("{name}:{path}/{}/{:08X}", id.group, id.time);
-            ("verify_snapshot", worker, Some(id.group), Some(id.time))
-        }
-        (true, true, false) => {
-            let id = reach::group_id(call)?;
-            reach::group(call, store, &space, &id, whose)?;
-            (
-                "verify_group",
-                format!("{name}:{path}/{id}"),
-                Some(id),
-                None,
-            )
-        }
-        (false, false, false) => {
-            let worker = match space.is_root() {
-                true => name.clone(),
-                false => format!("{name}:{path}"),
-            };
-            ("verify", worker, None, None)
-        }
-        _ => {
-            let text = "parameters do not specify a backup group or snapshot";
-            return Err(Fault::Failed(text.to_owned()));
-        }
-    };
+    let Target {
+        kind,
+        id,
+        group,
+        time,
+    } = target(call, store, &space, whose)?;
     let depth = call.arguments.integer("max-depth");
     let depth = depth.and_then(|depth| usize::try_from(depth).ok());
     let wanted = Wanted {
@@ -173,4 +144,62 @@ fn verify(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         Some(Effect::Verify(name, places, upid.to_owned()))
     });
     Ok(Answer::new(upid))
+}
+
+/// What a call wants verified: all, a group or a backup, with the type and the id of the task.
+struct Target {
+    kind: &'static str,
+    id: String,
+    group: Option<GroupId>,
+    time: Option<i64>,
+}
+
+fn target(
+    call: &Call<'_>,
+    store: &Datastore,
+    space: &Namespace,
+    whose: Whose,
+) -> Result<Target, Fault> {
+    let name = call.text("store");
+    let has = |parameter| call.arguments.has(parameter);
+    let given = (has("backup-type"), has("backup-id"), has("backup-time"));
+    let path = match space.is_root() {
+        true => String::new(),
+        false => format!("ns/{}", space.as_str().replace('/', "/ns/")),
+    };
+    let (kind, id, group, time) = match given {
+        (true, true, true) => {
+            let id = reach::snapshot_id(call)?;
+            reach::snapshot(call, store, space, &id, whose)?;
+            let worker = format!("{name}:{path}/{}/{:08X}", id.group, id.time);
+            ("verify_snapshot", worker, Some(id.group), Some(id.time))
+        }
+        (true, true, false) => {
+            let id = reach::group_id(call)?;
+            reach::group(call, store, space, &id, whose)?;
+            (
+                "verify_group",
+                format!("{name}:{path}/{id}"),
+                Some(id),
+                None,
+            )
+        }
+        (false, false, false) => {
+            let worker = match space.is_root() {
+                true => name.to_owned(),
+                false => format!("{name}:{path}"),
+            };
+            ("verify", worker, None, None)
+        }
+        _ => {
+            let text = "parameters do not specify a backup group or snapshot";
+            return Err(Fault::Failed(text.to_owned()));
+        }
+    };
+    Ok(Target {
+        kind,
+        id,
+        group,
+        time,
+    })
 }
