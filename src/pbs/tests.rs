@@ -1,10 +1,38 @@
 //! What must hold of the personality as a whole, whatever its handlers do.
 
+mod access;
+
+mod config;
+
+mod datastores;
+
+mod nodes;
+
+mod rights;
+
+mod tape;
+
 use std::collections::HashSet;
 
 use super::testing::desk;
 use super::*;
 use crate::contract::Contract;
+
+/// A table of calls with the status and the text of each answer.
+fn refusals(
+    desk: &crate::proxmox::service::testing::Desk<World>,
+    table: &[(&str, &str, &str, &str)],
+) {
+    for (line, body, status, text) in table {
+        let got = desk.ask(line, body);
+        assert_eq!(
+            (got.status.as_str(), &got.body),
+            (*status, &serde_json::json!(text)),
+            "{line} {body}"
+        );
+    }
+    assert!(world::invariants(&desk.world()).is_empty());
+}
 
 #[test]
 fn every_handler_has_an_operation() {
