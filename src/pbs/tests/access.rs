@@ -36,6 +36,15 @@ fn users_and_tokens() {
         "path=/datastore/main&role=DatastoreAudit&auth-id=joe@pbs",
     );
     desk.must("PUT /access/users/joe@pbs", "delete=comment&firstname=Joe");
+    desk.must("DELETE /access/users/joe@pbs", "");
+    assert!(!desk.get("/access/acl").to_string().contains("joe@pbs"));
+}
+
+#[test]
+fn words_about_users_and_tokens() {
+    let desk = desk();
+    desk.must("POST /access/users", "userid=joe@pbs");
+    desk.must("POST /access/users/joe@pbs/token/t1", "");
     refusals(
         &desk,
         &[
@@ -75,6 +84,17 @@ fn users_and_tokens() {
                 "400",
                 "user 'ann@pbs' does not exist.",
             ),
+        ],
+    );
+}
+
+#[test]
+fn words_about_permissions_and_realms() {
+    let desk = desk();
+    desk.must("POST /access/users", "userid=joe@pbs");
+    refusals(
+        &desk,
+        &[
             (
                 "PUT /access/acl",
                 "path=/nothing&role=Admin&auth-id=joe@pbs",
@@ -107,8 +127,6 @@ fn users_and_tokens() {
             ),
         ],
     );
-    desk.must("DELETE /access/users/joe@pbs", "");
-    assert!(!desk.get("/access/acl").to_string().contains("joe@pbs"));
     desk.task("POST /access/domains/lab-ldap/sync", "");
 }
 

@@ -7,7 +7,7 @@ use crate::pbs::testing::{desk, empty_desk};
 use crate::pbs::world::invariants;
 
 #[test]
-fn a_datastore_is_made_deleted_and_found_again() {
+fn a_datastore_is_made() {
     let desk = empty_desk();
     let form = "name=first&path=/mnt/datastore/first&comment=mine&keep-last=3&gc-schedule=daily";
     desk.task("POST /config/datastore", form);
@@ -20,7 +20,6 @@ fn a_datastore_is_made_deleted_and_found_again() {
     );
     assert_eq!(desk.get("/config/prune")[0]["keep-last"], 3);
     assert_eq!(desk.get("/admin/datastore")[0]["store"], "first");
-    desk.must("POST /admin/datastore/first/namespace", "name=kept");
     refusals(
         &desk,
         &[
@@ -51,6 +50,14 @@ fn a_datastore_is_made_deleted_and_found_again() {
             ),
         ],
     );
+}
+
+#[test]
+fn data_of_a_deleted_datastore_is_found_again() {
+    let desk = empty_desk();
+    let form = "name=first&path=/mnt/datastore/first&keep-last=3";
+    desk.task("POST /config/datastore", form);
+    desk.must("POST /admin/datastore/first/namespace", "name=kept");
     desk.task("DELETE /config/datastore/first", "");
     assert_eq!(desk.get("/admin/datastore"), json!([]));
     assert_eq!(desk.get("/config/prune"), json!([]));

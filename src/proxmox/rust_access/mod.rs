@@ -2,7 +2,7 @@
 //! proxmox-access-control, proxmox-auth-api and proxmox-tfa.
 //!
 //! Handlers are generic over the world; what differs between the two (privileges, roles, paths) is known to the
-//! catalog and to [`acl_path`]. A product binds [`routes`], out of which those that its contract lacks fall.
+//! catalog and to `acl_path`. A product binds [`routes`], out of which those that its contract lacks fall.
 //! Realms are plain sections under [`REALMS`].
 
 mod accounts;
