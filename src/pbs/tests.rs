@@ -6,6 +6,8 @@ mod config;
 
 mod datastores;
 
+mod jobs;
+
 mod nodes;
 
 mod rights;
