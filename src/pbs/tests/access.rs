@@ -149,7 +149,7 @@ fn logging_in_as_whom_the_provider_names() {
         .split('&')
         .next()
         .unwrap();
-    let form = format!("state={state}&code=jane&redirect-url=https://a.example/");
+    let form = format!("state={state}&code=code-for-jane&redirect-url=https://a.example/");
     let login = desk.must("POST /access/openid/login", &form);
     assert_eq!(login["username"], "jane@lab-sso");
     assert!(
@@ -160,7 +160,7 @@ fn logging_in_as_whom_the_provider_names() {
     );
     let got = desk.ask(
         "POST /access/openid/login",
-        "state=pam.1&code=root&redirect-url=https://a.example/",
+        "state=pam.1&code=code-for-root&redirect-url=https://a.example/",
     );
     assert_eq!(got.status, "401");
 }

@@ -1,14 +1,15 @@
-//! `/access/tfa`: second factors, as far as accounts keep them (proxmox-tfa's `api.rs`).
+//! `/access/tfa`: second factors, as [`crate::proxmox::second_factor`] has them.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{users, words};
-use crate::proxmox::account::{Factor, FactorKind, User};
+use crate::proxmox::account::User;
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::proxmox::gate::Mode;
+use crate::proxmox::identity::UserId;
+use crate::proxmox::second_factor::{Factor, FactorKind, Wanted};
 use crate::proxmox::state::State;
 use crate::routes::Route;
 use crate::routes::route::{delete, get, post, put};
@@ -23,6 +24,7 @@ pub(super) fn routes<W: State>() -> Vec<Route<Handler<W>>> {
         get(one, Handler::Read(read)),
         put(one, Handler::Write(update)),
         delete(one, Handler::Write(remove)),
+        put("/access/users/{userid}/unlock-tfa", Handler::Write(unlock)),
     ]
 }
 
@@ -35,7 +37,15 @@ fn list<W: State>(world: &W, call: &Call<'_>) -> Result<Answer, Fault> {
         !user.factors.is_empty() && (sees_all || is_own)
     });
     let items = visible.map(|(id, user)| {
-        json!({"userid": id.to_string(), "totp-locked": false, "entries": entries(user)})
+        let mut item = json!({
+            "userid": id.to_string(),
+            "totp-locked": false,
+            "entries": entries(user),
+        });
+        for (name, value) in user.lockout.shown(call.now) {
+            item[name] = value;
+        }
+        item
     });
     Ok(Answer::new(items.collect::<Vec<_>>()))
 }
@@ -55,124 +65,76 @@ fn read<W: State>(world: &W, call: &Call<'_>) -> Result<Answer, Fault> {
 }
 
 fn entries(user: &User) -> Vec<Value> {
-    let factors = user.factors.iter();
+    let factors = user.listed_factors().into_iter();
     factors.map(|(id, factor)| entry(id, factor)).collect()
 }
 
+/// The contracts of these products require `enable`.
 fn entry(id: &str, factor: &Factor) -> Value {
-    json!({
-        "id": id,
-        "type": factor.kind,
-        "description": factor.description,
-        "created": factor.created.as_second(),
-        "enable": factor.enable,
-    })
+    let mut entry = factor.shown(id);
+    entry["enable"] = json!(factor.enable);
+    entry
 }
 
-/// Adds a factor. What an authenticator would prove is taken on trust.
 fn add<W: State>(world: &mut W, call: &Call<'_>) -> Result<Answer, Fault> {
     confirm(world, call)?;
     let id = words::user(call, "userid")?;
-    let user = users::find(world.directory(), &id)?;
-    let is_key = matches!(call.text("type"), "webauthn" | "u2f");
-    if is_key && !call.arguments.has("challenge") {
-        let challenge = json!({"publicKey": {"challenge": format!("{:016x}", call.random())}});
-        let answer = json!({"challenge": challenge.to_string(), "recovery": []});
-        return Ok(Answer::new(answer));
-    }
-    let (kind, description) = new_factor(user, call)?;
-    let (name, codes) = match kind {
-        FactorKind::Recovery => ("recovery".to_owned(), recovery_codes(call)),
-        _ => (format!("{:016x}", call.random()), Vec::new()),
-    };
-    let factor = Factor {
+    users::find(world.directory(), &id)?;
+    let kind = FactorKind::named(call.text("type"));
+    let kind = kind.ok_or_else(|| Fault::Failed("invalid tfa type".to_owned()))?;
+    let text = |name: &str| call.arguments.text(name);
+    let wanted = Wanted {
         kind,
-        description,
-        created: whole(call.now),
-        enable: true,
+        description: text("description"),
+        totp: text("totp"),
+        value: text("value"),
+        challenge: text("challenge"),
     };
-    let (directory, _) = world.accounts_mut();
-    if let Some(user) = directory.users.get_mut(&id) {
-        user.factors.insert(name.clone(), factor);
-    }
-    Ok(Answer::new(json!({"id": name, "recovery": codes})))
-}
-
-/// The kind and description of a new factor, with all that it needs (`add_tfa_entry`).
-fn new_factor(user: &User, call: &Call<'_>) -> Result<(FactorKind, String), Fault> {
-    let refused = |text: String| Err(Fault::Failed(text));
-    let kind = match call.text("type") {
-        "totp" => FactorKind::Totp,
-        "webauthn" | "u2f" => FactorKind::Webauthn,
-        "recovery" => FactorKind::Recovery,
-        _ => FactorKind::Yubico,
-    };
-    if kind == FactorKind::Recovery {
-        return match user.factors.contains_key("recovery") {
-            true => refused("user already has recovery keys".to_owned()),
-            false => Ok((kind, String::new())),
-        };
-    }
-    if kind == FactorKind::Totp && !call.arguments.has("totp") {
-        return refused("missing 'totp' parameter".to_owned());
-    }
-    if !call.arguments.has("value") {
-        return refused("missing 'value' parameter".to_owned());
-    }
-    match call.arguments.text("description") {
-        Some(text) => Ok((kind, text.to_owned())),
-        None if kind == FactorKind::Totp => {
-            refused("'description' is required for new TOTP entries".to_owned())
-        }
-        None => Ok((kind, String::new())),
-    }
-}
-
-fn whole(now: Timestamp) -> Timestamp {
-    Timestamp::from_second(now.as_second()).unwrap_or(now)
-}
-
-/// Ten codes of four times four hexadecimal digits.
-fn recovery_codes(call: &Call<'_>) -> Vec<String> {
-    let code = |_| {
-        let number = call.random();
-        let part = |shift: u32| (number >> shift) & 0xFFFF;
-        format!(
-            "{:04x}-{:04x}-{:04x}-{:04x}",
-            part(48),
-            part(32),
-            part(16),
-            part(0)
-        )
-    };
-    (0..10).map(code).collect()
+    let user = user_mut(world, call, &id)?;
+    let added = user.add_factor(&wanted, call.now, || call.random())?;
+    Ok(Answer::new(
+        json!({"id": added.id, "recovery": added.recovery}),
+    ))
 }
 
 fn update<W: State>(world: &mut W, call: &Call<'_>) -> Result<Answer, Fault> {
     confirm(world, call)?;
     let id = words::user(call, "userid")?;
-    let (directory, _) = world.accounts_mut();
-    let user = directory.users.get_mut(&id);
-    let factor = user.and_then(|user| user.factors.get_mut(call.text("id")));
-    let factor = factor.ok_or_else(|| missing(call))?;
-    if let Some(description) = call.arguments.text("description") {
-        description.clone_into(&mut factor.description);
+    let (description, enable) = (
+        call.arguments.text("description"),
+        call.arguments.boolean("enable"),
+    );
+    let user = user_mut(world, call, &id)?;
+    match user.change_factor(call.text("id"), description, enable) {
+        true => Ok(Answer::default()),
+        false => Err(missing(call)),
     }
-    if let Some(enable) = call.arguments.boolean("enable") {
-        factor.enable = enable;
-    }
-    Ok(Answer::default())
 }
 
 fn remove<W: State>(world: &mut W, call: &Call<'_>) -> Result<Answer, Fault> {
     confirm(world, call)?;
     let id = words::user(call, "userid")?;
+    match user_mut(world, call, &id)?.remove_factor(call.text("id")) {
+        true => Ok(Answer::default()),
+        false => Err(missing(call)),
+    }
+}
+
+/// Says whether the user was locked out.
+fn unlock<W: State>(world: &mut W, call: &Call<'_>) -> Result<Answer, Fault> {
+    let id = words::user(call, "userid")?;
+    users::find(world.directory(), &id)?;
+    let user = user_mut(world, call, &id)?;
+    Ok(Answer::new(user.unlock_factors(call.now)))
+}
+
+fn user_mut<'w, W: State>(
+    world: &'w mut W,
+    call: &Call<'_>,
+    id: &UserId,
+) -> Result<&'w mut User, Fault> {
     let (directory, _) = world.accounts_mut();
-    let user = directory.users.get_mut(&id);
-    let removed = user.and_then(|user| user.factors.remove(call.text("id")));
-    removed
-        .map(|_| Answer::default())
-        .ok_or_else(|| missing(call))
+    directory.users.get_mut(id).ok_or_else(|| missing(call))
 }
 
 fn missing(call: &Call<'_>) -> Fault {

@@ -65,8 +65,8 @@ fn verify_console<W: State>(world: &W, call: &Call<'_>) -> Result<Answer, Fault>
     }
 }
 
-/// Where a browser goes to log in. What comes back from there is up to the provider; this server takes the
-/// `code` for the name of the user, so that a test can be anybody.
+/// Where a browser goes to log in. Nobody is asked there: a test takes `state` out of the URL and comes back with
+/// the code `code-for-<name>`, so that it can be anybody.
 fn openid_url<W: State>(world: &W, call: &Call<'_>) -> Result<Answer, Fault> {
     let name = call.text("realm");
     let realm = realm(world, name)?;
@@ -91,7 +91,8 @@ fn openid_login<W: State>(world: &mut W, call: &Call<'_>) -> Result<Answer, Faul
     let (name, _) = state.ok_or(Fault::LoginFailed)?;
     let realm = realm(world, name).map_err(|_| Fault::LoginFailed)?;
     let creates = realm.properties.get("autocreate") == Some(&Value::Bool(true));
-    let user = format!("{}@{name}", call.text("code"));
+    let code = call.text("code").strip_prefix("code-for-");
+    let user = format!("{}@{name}", code.unwrap_or_default());
     let user = UserId::parse(&user, call.context.product).map_err(|_| Fault::LoginFailed)?;
     if !world.directory().has_user(&user) {
         if !creates {

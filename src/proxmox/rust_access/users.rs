@@ -19,7 +19,6 @@ pub(super) fn routes<W: State>() -> Vec<Route<Handler<W>>> {
         get("/access/users/{userid}", Handler::Read(read)),
         put("/access/users/{userid}", Handler::Write(update)),
         delete("/access/users/{userid}", Handler::Write(remove)),
-        put("/access/users/{userid}/unlock-tfa", Handler::Read(unlock)),
     ]
 }
 
@@ -158,13 +157,6 @@ fn remove<W: State>(world: &mut W, call: &Call<'_>) -> Result<Answer, Fault> {
         root.password = password;
     }
     Ok(Answer::default())
-}
-
-/// Nobody is ever locked here; the answer says whether somebody was.
-fn unlock<W: State>(world: &W, call: &Call<'_>) -> Result<Answer, Fault> {
-    let id = words::user(call, "userid")?;
-    find(world.directory(), &id)?;
-    Ok(Answer::new(false))
 }
 
 pub(super) fn find<'d>(directory: &'d Directory, id: &UserId) -> Result<&'d User, Fault> {
