@@ -63,6 +63,8 @@ pub mod lodge;
 
 pub mod service;
 
+pub mod rrd;
+
 pub mod gate;
 
 pub mod login;

@@ -21,6 +21,16 @@ pub mod node;
 
 pub mod network;
 
+pub mod certificate;
+
+pub mod upkeep;
+
+pub mod time_zone;
+
+pub mod journal;
+
+pub mod node_effect;
+
 pub mod guest;
 
 pub mod config;

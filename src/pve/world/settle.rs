@@ -17,6 +17,8 @@ impl World {
                     guest.turn(*status, at);
                 }
             }
+            Effect::Node(node, effect) if went_well => self.finish_node(node, effect, at),
+            Effect::Node(..) => {}
             Effect::Power(..) => {}
             Effect::Unlock(vmid, lock) => {
                 let guest = self.guests.get_mut(vmid);

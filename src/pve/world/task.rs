@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::guest::{Lock, Status};
-use super::ids::Vmid;
+use super::ids::{NodeName, Vmid};
+use super::node_effect::NodeEffect;
 
 /// What the end of a task does to the world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,4 +17,6 @@ pub enum Effect {
     Power(Vmid, Status),
     /// The guest loses this lock, however the task ends. Another lock stays.
     Unlock(Vmid, Lock),
+    /// Something happens to a node; only if the task ends well.
+    Node(NodeName, NodeEffect),
 }
