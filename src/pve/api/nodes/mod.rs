@@ -2,7 +2,17 @@
 
 mod tasks;
 
+mod machine;
+
 mod status;
+
+mod settings;
+
+mod domains;
+
+mod services;
+
+mod subscription;
 
 mod ceph;
 
@@ -26,7 +36,11 @@ use crate::routes::Route;
 pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     let mut routes = Vec::new();
     routes.extend(tasks::routes());
+    // Nodes themselves.
     routes.extend(status::routes());
+    routes.extend(settings::routes());
+    routes.extend(services::routes());
+    routes.extend(subscription::routes());
     routes.extend(ceph::routes());
     routes.extend(disks::routes());
     routes.extend(guest::routes());
