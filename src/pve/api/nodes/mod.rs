@@ -10,6 +10,8 @@ mod settings;
 
 mod domains;
 
+mod network;
+
 mod services;
 
 mod subscription;
@@ -39,6 +41,7 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     // Nodes themselves.
     routes.extend(status::routes());
     routes.extend(settings::routes());
+    routes.extend(network::routes());
     routes.extend(services::routes());
     routes.extend(subscription::routes());
     routes.extend(ceph::routes());
