@@ -16,6 +16,16 @@ mod services;
 
 mod subscription;
 
+mod apt;
+
+mod certificates;
+
+mod capabilities;
+
+mod hardware;
+
+mod journal;
+
 mod ceph;
 
 mod disks;
@@ -44,6 +54,11 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(network::routes());
     routes.extend(services::routes());
     routes.extend(subscription::routes());
+    routes.extend(apt::routes());
+    routes.extend(certificates::routes());
+    routes.extend(capabilities::routes());
+    routes.extend(hardware::routes());
+    routes.extend(journal::routes());
     routes.extend(ceph::routes());
     routes.extend(disks::routes());
     routes.extend(guest::routes());
