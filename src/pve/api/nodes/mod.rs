@@ -26,6 +26,12 @@ mod hardware;
 
 mod journal;
 
+mod graphs;
+
+mod shells;
+
+mod report;
+
 mod ceph;
 
 mod disks;
@@ -43,6 +49,7 @@ mod vzdump;
 use crate::proxmox::call::Handler;
 use crate::pve::world::World;
 use crate::routes::Route;
+use crate::routes::route::post;
 
 /// Their handlers.
 pub(super) fn routes() -> Vec<Route<Handler<World>>> {
@@ -59,6 +66,10 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(capabilities::routes());
     routes.extend(hardware::routes());
     routes.extend(journal::routes());
+    routes.extend(graphs::routes());
+    routes.extend(shells::routes());
+    routes.extend(report::routes());
+    routes.push(post("/nodes/{node}/execute", Handler::Batch));
     routes.extend(ceph::routes());
     routes.extend(disks::routes());
     routes.extend(guest::routes());

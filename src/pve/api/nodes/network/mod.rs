@@ -48,6 +48,11 @@ fn written(node: &Node) -> &Interfaces {
     node.pending_network.as_ref().unwrap_or(&node.network)
 }
 
+/// The file of interfaces, for reports.
+pub(super) fn file_text(interfaces: &Interfaces) -> String {
+    file::text(interfaces)
+}
+
 /// The interface that every machine has of itself; it is in the file but not in the list.
 const LOOPBACK: &str = "lo";
 
