@@ -79,3 +79,6 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(vzdump::routes());
     routes
 }
+
+#[cfg(test)]
+mod node_tests;

@@ -1,9 +1,8 @@
 //! Guests: their nodes, networks, drives and snapshots.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::super::World;
-use super::super::config::cards;
 use super::super::disk::{BadDrive, Drive, Role, Source, drives};
 use super::super::guest::Guest;
 use super::super::ids::{Shelf, Vmid, VolumeId};
@@ -25,7 +24,6 @@ pub(super) fn check(world: &World, report: &mut Report) {
         }
         state(guest, &path, report);
         let config = format!("{path}.config");
-        networks(world, guest, &config, report);
         for drive in readable(guest, &guest.config, &config, report) {
             let place = format!("{config}.{}", drive.key);
             present(world, guest, &drive, &place, report);
@@ -49,26 +47,6 @@ fn state(guest: &Guest, path: &str, report: &mut Report) {
             format!("{path}.parent"),
             format!("snapshot {parent}"),
         );
-    }
-}
-
-/// Cards are plugged into bridges of the guest's node, or into virtual networks.
-fn networks(world: &World, guest: &Guest, config: &str, report: &mut Report) {
-    let network = world.nodes.get(&guest.node).map(|node| &node.network);
-    let vnets: BTreeSet<&str> = world
-        .sections
-        .get("cluster/sdn/vnets")
-        .map(|vnets| vnets.0.keys().map(String::as_str).collect())
-        .unwrap_or_default();
-    for card in cards(&guest.config) {
-        let Some(bridge) = card.bridge else {
-            continue;
-        };
-        let interface = network.and_then(|network| network.get(&bridge));
-        let known = interface.is_some_and(|known| known.kind.is_bridge());
-        let known = known || vnets.contains(bridge.as_str());
-        let what = format!("bridge {bridge} of node {}", guest.node);
-        report.expect(known, format!("{config}.{}", card.key), what);
     }
 }
 

@@ -163,11 +163,6 @@ const GUESTS: &[Case] = &[
         "guests.101.config.scsi0: `nonsense` is no volume id",
     ),
     (
-        "/guests/103/config/net0",
-        r#""virtio,bridge=vmbr9""#,
-        "guests.103.config.net0: bridge vmbr9 of node pve01 does not exist",
-    ),
-    (
         "/guests/103/snapshots/post-upgrade/parent",
         r#""gone""#,
         "guests.103.snapshots.post-upgrade.parent: snapshot gone does not exist",

@@ -32,7 +32,8 @@ fn the_lab_shows_its_network() {
         );
         assert_eq!(desk.get("/nodes/pve01/network/lo")["type"], "loopback");
         let bridges = desk.get("/nodes/pve01/network?type=any_bridge");
-        assert_eq!(bridges.as_array().unwrap().len(), 2);
+        // Two of the node, two of the cluster.
+        assert_eq!(bridges.as_array().unwrap().len(), 4);
     }
     let all = desk().get("/nodes/pve01/network?type=include_sdn");
     assert_eq!(row(&all, "labnet")["type"], "vnet");
