@@ -66,7 +66,7 @@ pub(super) fn text(interfaces: &Interfaces) -> String {
 /// Whether a bridge tells VLANs apart.
 pub(super) fn is_vlan_aware(interface: &Interface) -> bool {
     let value = interface.options.0.get("bridge_vlan_aware");
-    value.is_some_and(|value| *value == Value::Bool(true) || *value == Value::from(1))
+    value.is_some_and(|value| value.as_bool() == Some(true) || value.as_u64() == Some(1))
 }
 
 fn stanzas(name: &str, interface: &Interface) -> String {
@@ -129,20 +129,7 @@ fn of_kind(name: &str, interface: &Interface) -> Vec<String> {
                 lines.push(format!("bridge-vids {}", or("bridge_vids", "2-4094")));
             }
         }
-        InterfaceKind::Bond => {
-            lines.push(format!("bond-slaves {ports}"));
-            lines.push(format!("bond-miimon {}", or("bond_miimon", "100")));
-            let mode = or("bond_mode", "balance-rr");
-            lines.push(format!("bond-mode {mode}"));
-            let hash = option(interface, "bond_xmit_hash_policy");
-            if let Some(hash) = hash.filter(|_| matches!(&*mode, "balance-xor" | "802.3ad")) {
-                lines.push(format!("bond-xmit-hash-policy {hash}"));
-            }
-            let primary = option(interface, "bond-primary");
-            if let Some(primary) = primary.filter(|_| mode == "active-backup") {
-                lines.push(format!("bond-primary {primary}"));
-            }
-        }
+        InterfaceKind::Bond => lines.extend(of_bond(interface, &ports)),
         InterfaceKind::Vlan if !name.contains('.') => {
             let (device, number) = tagged(name, interface);
             lines.extend(device.map(|device| format!("vlan-raw-device {device}")));
@@ -173,6 +160,26 @@ fn of_kind(name: &str, interface: &Interface) -> Vec<String> {
             "mtu"
         };
         lines.push(format!("{key} {mtu}"));
+    }
+    lines
+}
+
+fn of_bond(interface: &Interface, slaves: &str) -> Vec<String> {
+    let or =
+        |key: &str, default: &str| option(interface, key).unwrap_or_else(|| default.to_owned());
+    let mode = or("bond_mode", "balance-rr");
+    let mut lines = vec![
+        format!("bond-slaves {slaves}"),
+        format!("bond-miimon {}", or("bond_miimon", "100")),
+        format!("bond-mode {mode}"),
+    ];
+    let hash = option(interface, "bond_xmit_hash_policy");
+    if let Some(hash) = hash.filter(|_| matches!(&*mode, "balance-xor" | "802.3ad")) {
+        lines.push(format!("bond-xmit-hash-policy {hash}"));
+    }
+    let primary = option(interface, "bond-primary");
+    if let Some(primary) = primary.filter(|_| mode == "active-backup") {
+        lines.push(format!("bond-primary {primary}"));
     }
     lines
 }

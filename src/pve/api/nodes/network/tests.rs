@@ -104,113 +104,130 @@ fn a_bridge_is_made_changed_reverted_and_applied() {
     assert_eq!(invariants(&desk.world()), Vec::<String>::new());
 }
 
-#[test]
-fn what_cannot_be() {
-    let desk = desk();
-    let refused = |line: &str, body: &str, name: &str, text: &str| {
-        let got = desk.ask(line, body);
-        assert_eq!(
-            got.status, "400 Parameter verification failed.",
-            "{line} {body}: {got:?}"
-        );
-        assert_eq!(got.body["errors"], json!({ name: text }), "{line} {body}");
-    };
-    let failed = |line: &str, body: &str, text: &str| {
-        let got = desk.ask(line, body);
-        assert_eq!(got.status, format!("500 {text}"), "{line} {body}");
-    };
-    let all = "POST /nodes/pve01/network";
-    refused(
-        all,
+/// Method and path below the network, form, parameter, text.
+const WRONG: &[(&str, &str, &str, &str)] = &[
+    (
+        "POST ",
         "iface=vmbr0&type=bridge",
         "iface",
         "interface already exists",
-    );
-    refused(
-        all,
+    ),
+    (
+        "POST ",
         "iface=lo&type=eth",
         "iface",
         "interface already exists",
-    );
-    refused(
-        "PUT /nodes/pve01/network/vmbr9",
+    ),
+    (
+        "PUT /vmbr9",
         "type=bridge",
         "iface",
         "interface does not exist",
-    );
-    refused(
-        "DELETE /nodes/pve01/network/vmbr9",
-        "",
-        "iface",
-        "interface does not exist",
-    );
-    refused(
-        "GET /nodes/pve01/network/vmbr9",
-        "",
-        "iface",
-        "interface does not exist",
-    );
-    refused(
-        all,
+    ),
+    ("DELETE /vmbr9", "", "iface", "interface does not exist"),
+    ("GET /vmbr9", "", "iface", "interface does not exist"),
+    (
+        "POST ",
         "iface=vmbr9&type=bridge&gateway=10.0.0.1",
         "gateway",
         "Default gateway already exists on interface 'vmbr0'.",
-    );
-    refused(
-        all,
+    ),
+    (
+        "POST ",
         "iface=vmbr9&type=bridge&bridge_ports=eno1",
         "bridge_ports",
         "eno1 is already used on interface 'bond0'.",
-    );
-    refused(
-        all,
+    ),
+    (
+        "POST ",
         "iface=vmbr9&type=bridge&cidr=10.0.0.1/24&address=10.0.0.1&netmask=255.255.255.0",
         "address",
         "address conflicts with cidr",
-    );
-    refused(
-        all,
+    ),
+    (
+        "POST ",
+        "iface=vmbr9&type=bridge&cidr6=ff02::1/64",
+        "address",
+        "ff02::1 with type 'MULTICAST', cannot be used as host IPv6 address.",
+    ),
+    (
+        "POST ",
         "iface=bond1&type=OVSBond",
         "ovs_bridge",
         "parameter is required",
-    );
-    refused(
-        all,
+    ),
+    (
+        "POST ",
         "iface=bond1&type=OVSBond&ovs_bridge=vmbr5",
         "ovs_bridge",
         "bridge 'vmbr5' does not exist",
-    );
-    refused(
-        all,
+    ),
+    (
+        "POST ",
         "iface=bond1&type=OVSBond&ovs_bridge=vmbr0",
         "ovs_bridge",
         "interface 'vmbr0' is no OVS bridge",
-    );
-    failed(
-        all,
+    ),
+];
+
+/// The same without a parameter.
+const IMPOSSIBLE: &[(&str, &str, &str)] = &[
+    (
+        "POST ",
         "iface=vmbr9&type=bridge&bridge_ports=eno9",
         "bridge 'vmbr9' - unable to find bridge port 'eno9'",
-    );
-    failed(
-        all,
+    ),
+    (
+        "POST ",
         "iface=eno9.5&type=vlan",
         "vlan 'eno9.5' - unable to find parent 'eno9'",
-    );
-    failed(
-        all,
+    ),
+    (
+        "POST ",
         "iface=lane&type=vlan",
         "missing vlan-raw-device option",
-    );
-    failed(
-        all,
+    ),
+    (
+        "POST ",
         "iface=bond7&type=bond&slaves=vmbr1",
         "bond 'bond7' - wrong interface type on slave 'vmbr1' ('bridge' != 'eth or bond')",
-    );
-    failed(
-        "DELETE /nodes/pve01/network/bond0",
+    ),
+    (
+        "POST ",
+        "iface=vmbr9&type=bridge&bridge_ports=vmbr0.20",
+        "iface vmbr0.20 - ip address can't be set on interface if bridged in vmbr9",
+    ),
+    (
+        "POST ",
+        "iface=vmbr1.9&type=vlan&mtu=9000",
+        "interface 'vmbr1' - mtu 1500 is lower than 'vmbr1.9' - mtu 9000",
+    ),
+    (
+        "DELETE /bond0",
         "",
         "bridge 'vmbr0' - unable to find bridge port 'bond0'",
-    );
+    ),
+];
+
+#[test]
+fn what_cannot_be() {
+    let desk = desk();
+    let ask = |line: &str, body: &str| {
+        let (method, path) = line.split_once(' ').unwrap();
+        desk.ask(&format!("{method} /nodes/pve01/network{path}"), body)
+    };
+    for (line, body, name, text) in WRONG {
+        let got = ask(line, body);
+        assert_eq!(
+            got.status, "400 Parameter verification failed.",
+            "{line} {body}"
+        );
+        assert_eq!(got.body["errors"], json!({ *name: text }), "{line} {body}");
+    }
+    for (line, body, text) in IMPOSSIBLE {
+        let got = ask(line, body);
+        assert_eq!(got.status, format!("500 {text}"), "{line} {body}");
+    }
     let got = desk.ask("GET /nodes/pve01/network", "");
     assert_eq!(got.body.get("changes"), None, "nothing is half changed");
 }
