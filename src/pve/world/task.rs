@@ -1,7 +1,7 @@
 //! What the end of a task does to a cluster.
 //!
-//! Nothing runs: a task keeps what it will do ([`crate::proxmox::work`]), and [`super::World::apply`] does it once
-//! its time has come.
+//! Nothing runs: a task keeps what it will do ([`crate::proxmox::work`]), and the world does it once its time has
+//! come ([`crate::proxmox::state::State::apply`]).
 
 use serde::{Deserialize, Serialize};
 

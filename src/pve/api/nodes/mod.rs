@@ -81,4 +81,4 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
 }
 
 #[cfg(test)]
-mod node_tests;
+mod tests;
