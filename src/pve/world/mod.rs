@@ -23,7 +23,7 @@ pub mod network;
 
 pub mod certificate;
 
-pub mod upkeep;
+pub mod supply;
 
 pub mod time_zone;
 

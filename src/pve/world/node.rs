@@ -12,7 +12,7 @@ use super::network::Interface;
 use super::options::Options;
 use super::ordered::Ordered;
 use super::size::Size;
-use super::upkeep::{Packages, Repositories, Subscription};
+use super::supply::{Packages, Repositories, Subscription};
 
 /// Whether the cluster reaches a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -12,13 +12,13 @@ impl World {
     pub(super) fn finish(&mut self, effect: &Effect, at: Timestamp, outcome: &Outcome) {
         let went_well = !matches!(outcome, Outcome::Error(_));
         match effect {
+            Effect::Node(node, effect) if went_well => self.finish_node(node, effect, at),
+            Effect::Node(..) => {}
             Effect::Power(vmid, status) if went_well => {
                 if let Some(guest) = self.guests.get_mut(vmid) {
                     guest.turn(*status, at);
                 }
             }
-            Effect::Node(node, effect) if went_well => self.finish_node(node, effect, at),
-            Effect::Node(..) => {}
             Effect::Power(..) => {}
             Effect::Unlock(vmid, lock) => {
                 let guest = self.guests.get_mut(vmid);

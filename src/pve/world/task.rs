@@ -6,17 +6,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::guest::{Lock, Status};
-use super::ids::{NodeName, Vmid};
-use super::node_effect::NodeEffect;
+use super::ids::Vmid;
 
 /// What the end of a task does to the world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
+    /// Something happens to a node; only if the task ends well.
+    Node(super::ids::NodeName, super::node_effect::NodeEffect),
     /// The guest is in this state; only if the task ends well.
     Power(Vmid, Status),
     /// The guest loses this lock, however the task ends. Another lock stays.
     Unlock(Vmid, Lock),
-    /// Something happens to a node; only if the task ends well.
-    Node(NodeName, NodeEffect),
 }

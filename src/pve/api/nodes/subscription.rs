@@ -13,7 +13,7 @@ use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::pve::world::World;
 use crate::pve::world::node::Node;
-use crate::pve::world::upkeep::{Subscription, SubscriptionState};
+use crate::pve::world::supply::{Subscription, SubscriptionState};
 use crate::routes::Route;
 use crate::routes::route::{delete, get, post, put};
 

@@ -15,8 +15,8 @@ use crate::proxmox::work::Job;
 use crate::pve::world::World;
 use crate::pve::world::node::Node;
 use crate::pve::world::node_effect::NodeEffect;
+use crate::pve::world::supply::Base;
 use crate::pve::world::task::Effect;
-use crate::pve::world::upkeep::Base;
 use crate::routes::Route;
 use crate::routes::route::{get, post, put};
 

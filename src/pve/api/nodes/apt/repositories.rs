@@ -9,7 +9,7 @@ use crate::proxmox::fault::Fault;
 use crate::proxmox::product::Edition;
 use crate::pve::api::nodes::machine;
 use crate::pve::world::World;
-use crate::pve::world::upkeep::{Base, Channel, Repositories};
+use crate::pve::world::supply::{Base, Channel, Repositories};
 
 /// What an entry of a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
