@@ -14,28 +14,59 @@ pub(super) enum Reading {
 
 /// Templates that are read with a query.
 const QUERIES: &[(&str, &str)] = &[
-    ("/cluster/jobs/schedule-analyze", "schedule=sat 02:00"),
+    ("/cluster/jobs/schedule-analyze", "schedule=sat%2002:00"),
     ("/cluster/sdn/dry-run", "node=pve01"),
     ("/nodes/{node}/apt/changelog", "name=pve-manager"),
-    ("/nodes/{node}/ceph/cfg/value", "config-keys=mon:auth_allow_insecure_global_id_reclaim"),
-    ("/nodes/{node}/ceph/cmd-safety", "action=stop&service=osd&id=0"),
+    (
+        "/nodes/{node}/ceph/cfg/value",
+        "config-keys=mon:auth_allow_insecure_global_id_reclaim",
+    ),
+    (
+        "/nodes/{node}/ceph/cmd-safety",
+        "action=stop&service=osd&id=0",
+    ),
     ("/nodes/{node}/disks/smart", "disk=/dev/sda"),
     ("/nodes/{node}/lxc/{vmid}/feature", "feature=snapshot"),
     ("/nodes/{node}/qemu/{vmid}/agent/exec-status", "pid=1"),
-    ("/nodes/{node}/qemu/{vmid}/agent/file-read", "file=/etc/hostname"),
+    (
+        "/nodes/{node}/qemu/{vmid}/agent/file-read",
+        "file=/etc/hostname",
+    ),
     ("/nodes/{node}/qemu/{vmid}/cloudinit/dump", "type=user"),
     ("/nodes/{node}/qemu/{vmid}/feature", "feature=snapshot"),
-    ("/nodes/{node}/query-oci-repo-tags", "reference=docker.io/library/alpine"),
-    ("/nodes/{node}/query-url-metadata", "url=https://example.com/image.iso"),
+    (
+        "/nodes/{node}/query-oci-repo-tags",
+        "reference=docker.io/library/alpine",
+    ),
+    (
+        "/nodes/{node}/query-url-metadata",
+        "url=https://example.com/image.iso",
+    ),
     ("/nodes/{node}/scan/cifs", "server=10.10.10.30"),
     ("/nodes/{node}/scan/glusterfs", "server=10.10.10.30"),
     ("/nodes/{node}/scan/iscsi", "portal=10.10.10.30"),
     ("/nodes/{node}/scan/lvmthin", "vg=pve"),
     ("/nodes/{node}/scan/nfs", "server=10.10.10.30"),
-    ("/nodes/{node}/scan/pbs", "server=10.10.10.40&username=root@pam&password=secret"),
-    ("/nodes/{node}/storage/{storage}/file-restore/list", "volume=x&filepath=/"),
-    ("/nodes/{node}/storage/{storage}/import-metadata", "volume=x"),
-    ("/nodes/{node}/vzdump/extractconfig", "volume=backup:backup/vzdump-qemu-101-2026_01_01-00_00_00.vma.zst"),
+    (
+        "/nodes/{node}/scan/pbs",
+        "server=10.10.10.40&username=root@pam&password=secret",
+    ),
+    (
+        "/nodes/{node}/storage/{storage}/file-restore/download",
+        "volume=x&filepath=/",
+    ),
+    (
+        "/nodes/{node}/storage/{storage}/file-restore/list",
+        "volume=x&filepath=/",
+    ),
+    (
+        "/nodes/{node}/storage/{storage}/import-metadata",
+        "volume=x",
+    ),
+    (
+        "/nodes/{node}/vzdump/extractconfig",
+        "volume=backup:backup/vzdump-qemu-101-2026_01_01-00_00_00.vma.zst",
+    ),
 ];
 
 /// Queries of whole families, by the end of the template.
@@ -47,10 +78,16 @@ const FAMILIES: &[(&str, &str)] = &[
 ];
 
 /// Values of the last part of a template that no list names.
-const VALUES: &[(&str, &[&str])] = &[];
+const VALUES: &[(&str, &[&str])] = &[
+    // A tree, not a list.
+    ("/nodes/{node}/ceph/osd/{osdid}", &["0"]),
+];
 
 /// Templates that are refused in the default world.
-const REFUSED: &[(&str, u16)] = &[];
+const REFUSED: &[(&str, u16)] = &[
+    // No process of this number was begun.
+    ("/nodes/{node}/qemu/{vmid}/agent/exec-status", 500),
+];
 
 /// Templates to which nothing leads in the default world.
 const UNREACHABLE: &[&str] = &[];
@@ -70,6 +107,10 @@ pub(super) fn values(_: Product, template: &str) -> Option<&'static [&'static st
 
 /// What reading a template leads to.
 pub(super) fn reading(_: Product, template: &str) -> Reading {
+    // Streams ask for tickets that nobody has.
+    if template.ends_with("websocket") {
+        return Reading::Refused(401);
+    }
     let found = REFUSED.iter().find(|(known, _)| *known == template);
     found.map_or(Reading::Good, |(_, status)| Reading::Refused(*status))
 }
@@ -79,6 +120,11 @@ pub(super) fn is_unreachable(_: Product, template: &str) -> bool {
     UNREACHABLE
         .iter()
         .any(|known| template == *known || template.starts_with(&format!("{known}/")))
+}
+
+/// Whether a list's item leads nowhere: the state of now is in the list of snapshots, but is none.
+pub(super) fn is_no_path(parameter: &str, value: &str) -> bool {
+    parameter == "snapname" && value == "current"
 }
 
 /// Other names under which lists give the value of a parameter.

@@ -112,6 +112,7 @@ fn listed(swept: &Swept, above: &str, path: &str, name: &str) -> Vec<String> {
             Value::String(text) => Some(text.clone()),
             item => text(item),
         })
+        .filter(|value| !known::is_no_path(name, value))
         .collect()
 }
 
