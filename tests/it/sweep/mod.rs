@@ -65,6 +65,11 @@ fn pve_8_4() {
 }
 
 #[test]
+fn pbs_4() {
+    sweep(Product::Pbs, "pbs", "4");
+}
+
+#[test]
 fn pve_7_4() {
     sweep(Product::Pve, "pve", "7.4");
 }

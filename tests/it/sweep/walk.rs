@@ -28,13 +28,16 @@ pub(super) fn walk(swept: &Swept, faults: &mut Vec<String>) -> Tree {
     templates.sort_by_key(|template| (template.matches('/').count(), template.len(), *template));
     templates.dedup();
     for template in templates {
+        if known::of(swept.product).is_unreachable(template) {
+            continue;
+        }
         grow(swept, template, &mut tree);
         if let Some(operation) = get(swept, template) {
             for path in tree.of(template).to_vec() {
                 read(swept, operation, &path, faults);
             }
         }
-        if tree.of(template).is_empty() && !known::is_unreachable(swept.product, template) {
+        if tree.of(template).is_empty() {
             faults.push(format!("nothing leads to {template}"));
         }
     }
@@ -66,7 +69,7 @@ fn grow(swept: &Swept, template: &str, tree: &mut Tree) {
             tree.add(template, join(&path, last));
             continue;
         };
-        if let Some(values) = known::values(swept.product, template) {
+        if let Some(values) = known::of(swept.product).values(template) {
             for value in values {
                 tree.add(template, join(&path, &encoded(value)));
             }
@@ -121,16 +124,17 @@ fn read(swept: &Swept, operation: &Operation, path: &str, faults: &mut Vec<Strin
     let target = target(path, operation, swept.product);
     let answer = swept.server.get(&target);
     let status = answer.status();
-    let wanted = match known::reading(swept.product, &operation.template) {
-        Reading::Refused(status) => status,
-        Reading::Good => 200,
+    let fits_status = match known::of(swept.product).reading(&operation.template) {
+        Reading::Refused(wanted) => status == wanted,
+        Reading::Either(wanted) => status == wanted || status == 200,
+        Reading::Good => status == 200,
     };
-    if status != wanted {
+    if !fits_status {
         let body = String::from_utf8_lossy(&answer.body).into_owned();
         faults.push(format!("GET {target}: {status} {body}"));
         return;
     }
-    if status != 200 {
+    if status != 200 || known::of(swept.product).is_otherwise(&operation.template) {
         return;
     }
     let booleans = match swept.product {
@@ -149,7 +153,7 @@ fn read(swept: &Swept, operation: &Operation, path: &str, faults: &mut Vec<Strin
 }
 
 fn target(path: &str, operation: &Operation, product: Product) -> String {
-    let query = known::query(product, &operation.template);
+    let query = known::of(product).query(&operation.template);
     let separator = if query.is_empty() { "" } else { "?" };
     format!("/api2/json{path}{separator}{query}")
 }

@@ -63,11 +63,23 @@ impl Call<'_> {
             Product::Pbs | Product::Pdm => "schema does not allow additional properties.",
         };
         self.expect(&answer, STRANGE, text, faults);
+        let required: Vec<&Parameter> = self
+            .parameters()
+            .filter(|parameter| parameter.required)
+            .collect();
+        if required.is_empty() {
+            return;
+        }
+        // The Rust products look for what is missing once all that was sent is known.
+        let answer = match self.swept.product {
+            Product::Pve => answer,
+            Product::Pbs | Product::Pdm => self.send(""),
+        };
         let missing = match self.swept.product {
             Product::Pve => "property is missing and it is not optional",
             Product::Pbs | Product::Pdm => "parameter is missing and it is not optional.",
         };
-        for parameter in self.parameters().filter(|parameter| parameter.required) {
+        for parameter in required {
             self.expect(&answer, &parameter.name, missing, faults);
         }
     }

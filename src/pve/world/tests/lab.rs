@@ -85,7 +85,7 @@ fn every_collection_of_the_lab_has_something_in_it() {
 #[test]
 fn cards_of_the_lab_are_plugged_into_bridges() {
     let lab = lab();
-    let vnets = &lab.sections["cluster/sdn/vnets"].0;
+    let vnets = &lab.sdn.running.vnets.0;
     for (vmid, guest) in &lab.guests {
         let network = &lab.nodes[&guest.node].network;
         for bridge in guest.cards().into_iter().filter_map(|card| card.bridge) {

@@ -69,23 +69,11 @@ fn may_see(world: &World, call: &Call<'_>, name: &str, interface: &Interface) ->
 /// The networks and fabrics that a node has of the cluster.
 fn virtual_networks(world: &World, call: &Call<'_>, node: &NodeName, wanted: &str) -> Vec<Value> {
     let mut rows = Vec::new();
-    let sections = |path: &str| {
-        world
-            .sections
-            .get(path)
-            .into_iter()
-            .flat_map(|sections| &sections.0)
-    };
     if matches!(wanted, "any_bridge" | "include_sdn" | "vnet") {
-        for (name, vnet) in sections("cluster/sdn/vnets") {
-            let zone = vnet
-                .properties
-                .get("zone")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            let path = format!("/sdn/zones/{zone}/{name}");
-            if !is_here(world, zone, node) || !call.may_any(world, &path, &["SDN.Audit", "SDN.Use"])
-            {
+        for (name, vnet) in world.vnets_on(node) {
+            let zone = vnet.properties.get("zone").and_then(Value::as_str);
+            let path = format!("/sdn/zones/{}/{name}", zone.unwrap_or_default());
+            if !call.may_any(world, &path, &["SDN.Audit", "SDN.Use"]) {
                 continue;
             }
             let mut row = json!({"iface": name, "type": "vnet", "active": true});
@@ -97,7 +85,7 @@ fn virtual_networks(world: &World, call: &Call<'_>, node: &NodeName, wanted: &st
     }
     let knows_fabrics = call.context.edition == Edition::Pve9;
     if knows_fabrics && matches!(wanted, "include_sdn" | "fabric") {
-        for (id, _) in sections("cluster/sdn/fabrics/node/{fabric_id}") {
+        for id in world.sdn.running.fabric_nodes.0.keys() {
             let Some((fabric, of)) = id.split_once('/') else {
                 continue;
             };
@@ -109,17 +97,6 @@ fn virtual_networks(world: &World, call: &Call<'_>, node: &NodeName, wanted: &st
         }
     }
     rows
-}
-
-fn is_here(world: &World, zone: &str, node: &NodeName) -> bool {
-    let zone = world
-        .sections
-        .get("cluster/sdn/zones")
-        .and_then(|zones| zones.0.get(zone));
-    zone.is_some_and(|zone| {
-        let nodes = zone.properties.get("nodes").and_then(Value::as_str);
-        nodes.is_none_or(|nodes| nodes.split(',').any(|known| known == node.as_str()))
-    })
 }
 
 /// One interface, as it is written.

@@ -32,8 +32,8 @@ fn the_lab_shows_its_network() {
         );
         assert_eq!(desk.get("/nodes/pve01/network/lo")["type"], "loopback");
         let bridges = desk.get("/nodes/pve01/network?type=any_bridge");
-        // Two of the node, two of the cluster.
-        assert_eq!(bridges.as_array().unwrap().len(), 4);
+        // Two of the node, three of the cluster.
+        assert_eq!(bridges.as_array().unwrap().len(), 5);
     }
     let all = desk().get("/nodes/pve01/network?type=include_sdn");
     assert_eq!(row(&all, "labnet")["type"], "vnet");
