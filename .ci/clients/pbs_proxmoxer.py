@@ -65,14 +65,14 @@ def refusals(pbs):
 
 
 def writes(pbs):
-    pbs.config.remote.post(name="ci", host="10.0.0.9", **{"auth-id": "root@pam", "password": "secret"})
-    remote = pbs.config.remote("ci").get()
+    pbs.config.remote.post(name="ci-remote", host="10.0.0.9", **{"auth-id": "root@pam", "password": "secret"})
+    remote = pbs.config.remote("ci-remote").get()
     expect("host of the remote", remote["host"], "10.0.0.9")
     expect("its password", "password" in remote, False)
-    pbs.config.remote("ci").put(comment="made by a test")
-    shown = [one for one in pbs.config.remote.get() if one["name"] == "ci"]
+    pbs.config.remote("ci-remote").put(comment="made by a test")
+    shown = [one for one in pbs.config.remote.get() if one["name"] == "ci-remote"]
     expect("its comment", shown[0]["comment"], "made by a test")
-    pbs.config.remote("ci").delete()
+    pbs.config.remote("ci-remote").delete()
     pbs.access.users.post(userid="ann@pbs", password="correct horse")
     made = pbs.access.users("ann@pbs").token("ci").post()
     pbs.access.acl.put(path="/datastore", role="DatastoreAudit", **{"auth-id": "ann@pbs"})
@@ -80,7 +80,7 @@ def writes(pbs):
     theirs = connect(user="ann@pbs", token_name="ci", token_value=made["value"])
     expect("what an auditor sees", len(theirs.admin.datastore.get()) > 0, True)
     error = refused("an auditor's change", ResourceException,
-                    lambda: theirs.config.remote.post(name="x", host="h", **{"auth-id": "a@pam", "password": "x"}))
+                    lambda: theirs.config.remote.post(name="another", host="10.0.0.9", **{"auth-id": "a@pam", "password": "x"}))
     expect("its status", error.status_code, 403)
     pbs.access.users("ann@pbs").delete()
     store = pbs.admin.datastore.get()[0]["store"]

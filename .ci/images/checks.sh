@@ -54,7 +54,7 @@ image_fact() { docker image inspect --format "$1" "$IMAGE"; }
 
 # What the image says about itself, without being run.
 check_image() {
-    local size limit=20000000
+    local size limit=32000000
     size=$(image_fact '{{.Size}}')
     [ "$size" -lt "$limit" ] || fail "the image has $size bytes, more than $limit"
     echo "ok: image size: $size bytes"
