@@ -39,17 +39,23 @@ impl Publication {
                 let optional = data.get("x-optional") == Some(&Value::Bool(true));
                 let served = self.schemas.served(data);
                 let data = if optional { nullable(served) } else { served };
+                let id = operation.get("operationId").and_then(Value::as_str);
+                let data = id.and_then(otherwise).unwrap_or(data);
                 media.insert("schema".to_owned(), wrapped(data));
             }
         }
     }
 
-    /// What an operation answers that is declared to answer with nothing. The Rust products list what is below a
-    /// path without declaring it: names that are fixed by `list_subdirs_api_method` of proxmox-router, which
-    /// takes any parameters, and things that have a name each by a function of the product.
+    /// What an operation answers that is declared to answer with nothing. In the Rust products that is what is
+    /// declared where nobody declared anything, tasks and lists included. They list what is below a path without
+    /// declaring it: names that are fixed by `list_subdirs_api_method` of proxmox-router, which takes any
+    /// parameters, and things that have a name each by a function of the product.
     fn undeclared(&self, operation: &Map<String, Value>, spot: Spot<'_>) -> Value {
-        if self.product.is_perl() || spot.method != "get" {
+        if self.product.is_perl() {
             return nothing();
+        }
+        if spot.method != "get" {
+            return json!({});
         }
         let path = spot.template.trim_end_matches('/');
         let below = |template: &String| {
@@ -71,8 +77,13 @@ impl Publication {
         if children.contains(&true) {
             return list(json!({"type": "object", "additionalProperties": true}));
         }
-        nothing()
+        json!({})
     }
+}
+
+/// What the Perl product answers otherwise than it declares (proxmox.md 4.0): the free number as a text.
+fn otherwise(operation: &str) -> Option<Value> {
+    (operation == "get_cluster_nextid").then(|| json!({"type": "string", "pattern": "^[0-9]+$"}))
 }
 
 fn list(items: Value) -> Value {

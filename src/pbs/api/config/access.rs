@@ -63,7 +63,7 @@ fn update(world: &mut World, call: &Call<'_>, name: &str) -> Result<Answer, Faul
     let realms = world.sections.entry(REALMS.to_owned()).or_default();
     let realm = realms.0.entry(name.to_owned()).or_default();
     single::change(&mut realm.properties, call);
-    Ok(Answer::default())
+    Ok(self::realm(world, name))
 }
 
 /// Nothing until it is configured.

