@@ -17,6 +17,7 @@ use super::lodge::Lodge;
 use super::permission::Denied;
 use super::product::{Edition, Product};
 use super::role::Catalog;
+use super::section::Sections;
 use super::state::State;
 use super::ticket::Signer;
 use super::token::Credentials;
@@ -42,6 +43,31 @@ pub enum Handler<W> {
     Section(Arc<Bound>, Action),
     /// The list of what is below a path.
     Index(Index),
+}
+
+impl<W: State> Handler<W> {
+    /// Whether it may change the world.
+    pub fn writes(&self) -> bool {
+        match self {
+            Self::Write(_) => true,
+            Self::Section(_, action) => action.writes(),
+            Self::Read(_) | Self::Index(_) => false,
+        }
+    }
+
+    /// What it answers without changing anything; `None` from one that changes things.
+    pub fn look(&self, world: &W, call: &Call<'_>) -> Option<Result<Answer, Fault>> {
+        match self {
+            Self::Read(look) => Some(look(world, call)),
+            Self::Section(bound, action) if !action.writes() => {
+                let none = Sections::default();
+                let sections = world.sections(bound.collection().file).unwrap_or(&none);
+                Some(bound.look(*action, sections, call.arguments.given()))
+            }
+            Self::Index(index) => Some(Ok(Answer::new(index.items()))),
+            Self::Section(..) | Self::Write(_) => None,
+        }
+    }
 }
 
 /// What is the same for all calls to one server.

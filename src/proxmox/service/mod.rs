@@ -21,7 +21,6 @@ use super::identity::UserId;
 use super::lodge::Lodge;
 use super::product::Product;
 use super::published::published;
-use super::section::Sections;
 use super::state::State;
 use crate::contract::{Contract, Operation};
 use crate::fixture::{Canned, Fill};
@@ -31,6 +30,7 @@ use crate::personality::{Answered, Control, Description, Personality, Surroundin
 use crate::record::{Labels, OperationLabel, Tally};
 use crate::routes::{Listing, Origin, Table};
 
+mod backend;
 mod build;
 mod dialect;
 mod handle;
@@ -40,6 +40,7 @@ mod samples;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use backend::{Asking, Backend, Question};
 pub use build::{Blueprint, Release};
 
 use samples::Samples;
@@ -245,27 +246,15 @@ impl<W: State> Service<W> {
     }
 
     fn handle(&self, handler: &Handler<W>, call: &Call<'_>) -> Result<Answer, Fault> {
-        match handler {
-            Handler::Read(look) => look(&self.read(), call),
-            Handler::Write(change) => {
-                let mut world = self.write();
-                let result = change(&mut world, call);
-                // A task that takes no time is over before anybody can ask for it.
-                world.settle(call.now);
-                result
-            }
-            Handler::Section(bound, action) => {
-                let file = bound.collection().file;
-                let given = call.arguments.given();
-                if action.writes() {
-                    return bound.change(*action, self.write().sections_mut(file), given);
-                }
-                let world = self.read();
-                let none = Sections::default();
-                bound.look(*action, world.sections(file).unwrap_or(&none), given)
-            }
-            Handler::Index(index) => Ok(Answer::new(index.items())),
+        if !handler.writes() {
+            let looked = handler.look(&self.read(), call);
+            return looked.unwrap_or_else(|| Ok(Answer::default()));
         }
+        let mut world = self.write();
+        let result = handled(handler, &mut *world, call);
+        // A task that takes no time is over before anybody can ask for it.
+        world.settle(call.now);
+        result
     }
 
     /// The answer of an operation that nobody has written yet; a task where the product starts one.
@@ -295,6 +284,24 @@ impl<W: State> Service<W> {
             Fault::Denied(_) | Fault::NoTokens(_) if !is_perl => Some(Duration::from_millis(500)),
             _ => None,
         }
+    }
+}
+
+/// Lets a handler do its work on a world.
+fn handled<W: State>(
+    handler: &Handler<W>,
+    world: &mut W,
+    call: &Call<'_>,
+) -> Result<Answer, Fault> {
+    match handler {
+        Handler::Write(change) => change(world, call),
+        Handler::Section(bound, action) if action.writes() => {
+            let file = bound.collection().file;
+            bound.change(*action, world.sections_mut(file), call.arguments.given())
+        }
+        looks => looks
+            .look(world, call)
+            .unwrap_or_else(|| Ok(Answer::default())),
     }
 }
 
