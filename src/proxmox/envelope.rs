@@ -139,7 +139,12 @@ pub fn client_error(edition: Edition, fault: &Fault) -> String {
     };
     let errors = body["errors"].as_object().into_iter().flatten();
     let errors: String = errors
-        .map(|(name, error)| format!("\n{name}: {}", error.as_str().unwrap_or_default().trim_end()))
+        .map(|(name, error)| {
+            format!(
+                "\n{name}: {}",
+                error.as_str().unwrap_or_default().trim_end()
+            )
+        })
         .collect();
     let phrase = match status {
         400 => "Bad Request",
