@@ -49,6 +49,9 @@ pub enum Fault {
     /// The thing that a call is about does not exist, where the product tells this from other failures: the Rust
     /// products, sometimes.
     NotFound(String),
+    /// What is asked for contradicts what is there, where the product tells this from other failures: Datacenter
+    /// Manager, sometimes.
+    Conflict(String),
     /// Anything else that a handler says.
     Failed(String),
     /// The node that a call is for does not answer (Proxmox VE).

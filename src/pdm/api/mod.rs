@@ -24,11 +24,11 @@ mod probe;
 
 mod sdn;
 
-//mod ceph;
+mod ceph;
 
-//mod subscriptions;
+mod subscriptions;
 
-//mod auto_install;
+mod auto_install;
 
 use crate::pdm::world::World;
 use crate::proxmox::call::Handler;
@@ -48,8 +48,8 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(pbs::routes());
     routes.extend(probe::routes());
     routes.extend(sdn::routes());
-    //routes.extend(ceph::routes());
-    //routes.extend(subscriptions::routes());
-    //routes.extend(auto_install::routes());
+    routes.extend(ceph::routes());
+    routes.extend(subscriptions::routes());
+    routes.extend(auto_install::routes());
     routes
 }

@@ -10,7 +10,7 @@ mod top;
 
 mod search;
 
-mod subscription;
+pub(super) mod subscription;
 
 use serde_json::{Value, json};
 
