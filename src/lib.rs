@@ -1,7 +1,7 @@
 //! `mock-server`: a stand-in for a product's HTTP API, for the tests of that product's clients.
 //!
 //! One static binary becomes one **personality** at start (`plexd-central`, Proxmox VE, Backup
-//! Server; Datacenter Manager has its room waiting). Its client is real and unmodified; only the server is
+//! Server, Datacenter Manager). Its client is real and unmodified; only the server is
 //! ours. So it speaks as the product does (TLS, refusals, streams, state that follows writes), and a test can
 //! look inside it, change it, break it, and wait for it without sleeping, through the control plane under
 //! `/__admin`.
@@ -48,7 +48,7 @@
 //! | 9 | `main`, [`cli`] |
 //! | 8 | [`server`]: load, build, bind, announce, accept, drain |
 //! | 7 | [`dispatch`], [`roster`] |
-//! | 6 | [`control`] |
+//! | 6 | [`control`]; [`pdm`], which manages `pve` and `pbs` |
 //! | 5 | [`plexd`], [`pve`], [`pbs`], never importing each other |
 //! | 4 | [`proxmox`]: what the three Proxmox personalities share |
 //! | 3 | [`personality`] |
@@ -73,6 +73,8 @@ pub mod dispatch;
 pub mod roster;
 
 pub mod control;
+
+pub mod pdm;
 
 pub mod plexd;
 

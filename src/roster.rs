@@ -1,10 +1,15 @@
 //! The list of personalities: the one place that names them all.
 
 use crate::personality::Description;
-use crate::{pbs, plexd, pve};
+use crate::{pbs, pdm, plexd, pve};
 
 /// Every product that the server can be.
-pub const PERSONALITIES: &[Description] = &[pve::DESCRIPTION, pbs::DESCRIPTION, plexd::DESCRIPTION];
+pub const PERSONALITIES: &[Description] = &[
+    pve::DESCRIPTION,
+    pbs::DESCRIPTION,
+    pdm::DESCRIPTION,
+    plexd::DESCRIPTION,
+];
 
 /// The personality of that name or alias.
 pub fn find(name: &str) -> Option<&'static Description> {

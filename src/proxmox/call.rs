@@ -17,6 +17,7 @@ use super::lodge::Lodge;
 use super::permission::Denied;
 use super::product::{Edition, Product};
 use super::role::Catalog;
+use super::section::Sections;
 use super::state::State;
 use super::ticket::Signer;
 use super::token::Credentials;
@@ -50,6 +51,26 @@ pub enum Around<W> {
     Both(Guard<W>, Dress<W>),
 }
 
+impl<W> Around<W> {
+    /// Looks before the action.
+    ///
+    /// # Errors
+    /// What it refuses.
+    pub fn guard(&self, world: &W, call: &Call<'_>) -> Result<(), Fault> {
+        match self {
+            Self::Guard(guard) | Self::Both(guard, _) => guard(world, call),
+            Self::Nothing | Self::Dress(_) => Ok(()),
+        }
+    }
+
+    /// Puts the last hand to the answer.
+    pub fn dress(&self, world: &W, call: &Call<'_>, answer: &mut Answer) {
+        if let Self::Dress(dress) | Self::Both(_, dress) = self {
+            dress(world, call, answer);
+        }
+    }
+}
+
 /// The behaviour behind an operation.
 #[derive(Debug, Clone)]
 pub enum Handler<W> {
@@ -66,6 +87,38 @@ pub enum Handler<W> {
     Index(Index),
     /// Several calls to one node in one (`/nodes/{node}/execute` of Proxmox VE).
     Batch,
+}
+
+impl<W: State> Handler<W> {
+    /// Whether it may change the world.
+    pub fn writes(&self) -> bool {
+        match self {
+            Self::Write(_) => true,
+            Self::Section(_, action, _) => action.writes(),
+            Self::Read(_) | Self::Index(_) | Self::Around(_) | Self::Batch => false,
+        }
+    }
+
+    /// What it answers without changing anything; `None` from one that changes things.
+    pub fn look(&self, world: &W, call: &Call<'_>) -> Option<Result<Answer, Fault>> {
+        match self {
+            Self::Read(look) => Some(look(world, call)),
+            Self::Section(bound, action, around) if !action.writes() => {
+                let looked = around.guard(world, call).and_then(|()| {
+                    let none = Sections::default();
+                    let sections = world.sections(bound.collection().file).unwrap_or(&none);
+                    let given = call.arguments.given();
+                    let mut answer = bound.look(*action, sections, given)?;
+                    around.dress(world, call, &mut answer);
+                    Ok(answer)
+                });
+                Some(looked)
+            }
+            Self::Index(index) => Some(Ok(Answer::new(index.items()))),
+            // The table has no bare surroundings, and a batch is the service's.
+            Self::Section(..) | Self::Write(_) | Self::Around(_) | Self::Batch => None,
+        }
+    }
 }
 
 /// What is the same for all calls to one server.

@@ -155,6 +155,44 @@ impl Envelope {
     }
 }
 
+/// A refusal as `proxmox-client` words it, the library by which the products ask each other: status and message of
+/// the `extjs` format, and below it what is wrong with which parameter (from memory of its `error.rs`).
+pub fn client_error(edition: Edition, fault: &Fault) -> String {
+    let envelope = Envelope {
+        edition,
+        format: Format::Extjs,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    let reply = envelope.reply(Err(fault.clone()));
+    let bytes = reply.bytes();
+    let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let status = body["status"].as_u64().unwrap_or(reply.status.into());
+    let message = match body["message"].as_str() {
+        Some(message) => message.trim_end().to_owned(),
+        None if bytes.is_empty() => reply.reason.unwrap_or_default().to_string(),
+        None => String::from_utf8_lossy(&bytes).trim_end().to_owned(),
+    };
+    let errors = body["errors"].as_object().into_iter().flatten();
+    let errors: String = errors
+        .map(|(name, error)| {
+            format!(
+                "\n{name}: {}",
+                error.as_str().unwrap_or_default().trim_end()
+            )
+        })
+        .collect();
+    let phrase = match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        _ => "<unknown status code>",
+    };
+    format!("api error (status = {status} {phrase}): {message}{errors}")
+}
+
 /// The connection becomes a console.
 fn switched(Console { handshake, kind }: Console) -> Reply {
     let mut reply = Reply::empty(101)

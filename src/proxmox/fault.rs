@@ -52,6 +52,9 @@ pub enum Fault {
     /// Something wrong with a call as a whole, where the product tells this from other failures: the part of
     /// Proxmox VE that is written in Rust (notifications).
     Invalid(String),
+    /// What is asked for contradicts what is there, where the product tells this from other failures: Datacenter
+    /// Manager, sometimes.
+    Conflict(String),
     /// Anything else that a handler says.
     Failed(String),
     /// The node that a call is for does not answer (Proxmox VE).

@@ -77,7 +77,9 @@ pub mod login;
 
 pub mod account;
 
+pub mod retyped;
 pub mod rust_access;
+
 pub mod second_factor;
 
 pub mod openid;

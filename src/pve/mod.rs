@@ -12,10 +12,12 @@ pub mod sections;
 
 pub mod api;
 
+use std::sync::LazyLock;
+
 use self::world::World;
 use crate::personality::{Description, Personality, Setup, SetupError};
 use crate::proxmox::identity::UserId;
-use crate::proxmox::service::Blueprint;
+use crate::proxmox::service::{Backend, Blueprint};
 
 /// What the roster knows of it.
 pub const DESCRIPTION: Description = Description {
@@ -45,6 +47,17 @@ fn blueprint() -> Blueprint<World> {
         collections: sections::SECTIONS,
         prepare,
     }
+}
+
+/// This product for one that asks it, as Datacenter Manager does (`crate::pdm`). It has no state, so that all
+/// servers of a process share it; made when somebody first asks.
+///
+/// # Errors
+/// When what the binary carries does not fit together; a sentence.
+pub fn backend() -> Result<&'static Backend<World>, &'static SetupError> {
+    static BACKEND: LazyLock<Result<Backend<World>, SetupError>> =
+        LazyLock::new(|| Backend::new(blueprint()));
+    BACKEND.as_ref()
 }
 
 fn build(setup: &Setup) -> Result<Box<dyn Personality>, SetupError> {

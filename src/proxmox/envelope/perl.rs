@@ -129,6 +129,7 @@ fn refused(edition: Edition, fault: &Fault) -> Refusal {
         Fault::NoApiPath(_) => (501, "no such uri".to_owned(), Plain),
         Fault::NoFile(path) => (500, format!("no such file '{path}'"), Plain),
         Fault::NotFound(text) => (404, thrown(text), Formatted),
+        Fault::Conflict(text) => (409, thrown(text), Formatted),
         Fault::Failed(text) => (500, thrown(text), Formatted),
         Fault::Unreachable(how, text) => (pseudo_status(*how), text.clone(), None),
         Fault::Unacceptable(what) => {

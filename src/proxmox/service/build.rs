@@ -106,13 +106,25 @@ impl<W: State> Blueprint<W> {
     }
 }
 
+/// The contract of a release as the binary carries it.
+pub(super) fn carried(release: &Release) -> Result<Contract, SetupError> {
+    Contract::parse(release.document, release.place).map_err(sentence)
+}
+
 fn contract(release: &Release, setup: &Setup) -> Result<Contract, SetupError> {
     let Some(path) = &setup.contract else {
-        return Contract::parse(release.document, release.place).map_err(sentence);
+        return carried(release);
     };
     let text = std::fs::read(path)
         .map_err(|error| SetupError(format!("cannot read {}: {error}", path.display())))?;
     Contract::parse(&text, &path.display().to_string()).map_err(sentence)
+}
+
+/// The secret that a seed stands for.
+pub(super) fn secret(seed: u64) -> [u8; 32] {
+    let mut secret = [0x5a; 32];
+    secret[..8].copy_from_slice(&seed.to_le_bytes());
+    secret
 }
 
 fn context(release: &Release, setup: &Setup) -> Context {
@@ -120,11 +132,7 @@ fn context(release: &Release, setup: &Setup) -> Context {
     let secret = match setup.seed {
         None => random::secret(),
         // The same seed takes the same tickets, so that a restarted server knows its clients.
-        Some(seed) => {
-            let mut secret = [0x5a; 32];
-            secret[..8].copy_from_slice(&seed.to_le_bytes());
-            secret
-        }
+        Some(seed) => secret(seed),
     };
     let random = Random::new(setup.seed);
     Context {
@@ -143,7 +151,7 @@ fn context(release: &Release, setup: &Setup) -> Context {
     }
 }
 
-fn table<W: State>(
+pub(super) fn table<W: State>(
     routes: Vec<Route<Handler<W>>>,
     collections: &'static [Collection],
     release: &Release,

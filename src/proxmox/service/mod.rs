@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::address::{Address, Target};
 use super::arguments::Reader;
-use super::call::{Around, Call, Context, Handler};
+use super::call::{Call, Context, Handler};
 use super::envelope::{Answer, Envelope, Format};
 use super::fault::Fault;
 use super::gate::{Admitted, Gate, Refused, Rules};
@@ -21,7 +21,6 @@ use super::identity::UserId;
 use super::lodge::Lodge;
 use super::product::Product;
 use super::published::published;
-use super::section::Sections;
 use super::state::State;
 use crate::contract::{Contract, Operation};
 use crate::fixture::{Canned, Fill};
@@ -31,6 +30,7 @@ use crate::personality::{Answered, Control, Description, Personality, Surroundin
 use crate::record::{Labels, OperationLabel, Tally};
 use crate::routes::{Listing, Origin, Table};
 
+mod backend;
 mod batch;
 mod build;
 mod dialect;
@@ -41,6 +41,7 @@ mod samples;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use backend::{Asking, Backend, Question};
 pub use build::{Blueprint, Release};
 
 use samples::Samples;
@@ -256,46 +257,18 @@ impl<W: State> Service<W> {
     }
 
     fn handle(&self, handler: &Handler<W>, call: &Call<'_>) -> Result<Answer, Fault> {
-        match handler {
-            Handler::Read(look) => look(&self.read(), call),
-            Handler::Write(change) => {
-                let mut world = self.write();
-                let result = change(&mut world, call);
-                // A task that takes no time is over before anybody can ask for it.
-                world.settle(call.now);
-                result
-            }
-            Handler::Section(bound, action, around) if action.writes() => {
-                let mut world = self.write();
-                if let Around::Guard(guard) | Around::Both(guard, _) = around {
-                    guard(&world, call)?;
-                }
-                let file = bound.collection().file;
-                let given = call.arguments.given();
-                let mut answer = bound.change(*action, world.sections_mut(file), given)?;
-                if let Around::Dress(dress) | Around::Both(_, dress) = around {
-                    dress(&world, call, &mut answer);
-                }
-                Ok(answer)
-            }
-            Handler::Section(bound, action, around) => {
-                let world = self.read();
-                if let Around::Guard(guard) | Around::Both(guard, _) = around {
-                    guard(&world, call)?;
-                }
-                let none = Sections::default();
-                let sections = world.sections(bound.collection().file).unwrap_or(&none);
-                let mut answer = bound.look(*action, sections, call.arguments.given())?;
-                if let Around::Dress(dress) | Around::Both(_, dress) = around {
-                    dress(&world, call, &mut answer);
-                }
-                Ok(answer)
-            }
-            Handler::Index(index) => Ok(Answer::new(index.items())),
-            // The table has none: they become sections when it is made.
-            Handler::Around(_) => Ok(Answer::default()),
-            Handler::Batch => Ok(self.batch(call)),
+        if let Handler::Batch = handler {
+            return Ok(self.batch(call));
         }
+        if !handler.writes() {
+            let looked = handler.look(&self.read(), call);
+            return looked.unwrap_or_else(|| Ok(Answer::default()));
+        }
+        let mut world = self.write();
+        let result = handled(handler, &mut *world, call);
+        // A task that takes no time is over before anybody can ask for it.
+        world.settle(call.now);
+        result
     }
 
     /// The answer of an operation that nobody has written yet; a task where the product starts one.
@@ -325,6 +298,28 @@ impl<W: State> Service<W> {
             Fault::Denied(_) | Fault::NoTokens(_) if !is_perl => Some(Duration::from_millis(500)),
             _ => None,
         }
+    }
+}
+
+/// Lets a handler do its work on a world.
+fn handled<W: State>(
+    handler: &Handler<W>,
+    world: &mut W,
+    call: &Call<'_>,
+) -> Result<Answer, Fault> {
+    match handler {
+        Handler::Write(change) => change(world, call),
+        Handler::Section(bound, action, around) if action.writes() => {
+            around.guard(world, call)?;
+            let file = bound.collection().file;
+            let given = call.arguments.given();
+            let mut answer = bound.change(*action, world.sections_mut(file), given)?;
+            around.dress(world, call, &mut answer);
+            Ok(answer)
+        }
+        looks => looks
+            .look(world, call)
+            .unwrap_or_else(|| Ok(Answer::default())),
     }
 }
 

@@ -100,8 +100,14 @@ pub fn sentence(problem: &Problem) -> String {
     format!("{}: {}", problem.path, problem.message)
 }
 
+/// Problems as one text.
+pub fn sentences(problems: &[Problem]) -> String {
+    let sentences: Vec<String> = problems.iter().map(sentence).collect();
+    sentences.join("; ")
+}
+
 /// The path of a member; a key that is no plain word is quoted, so that dots in names cannot mislead.
-fn member(path: &str, key: &str) -> String {
+pub fn member(path: &str, key: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
     match (path, !key.is_empty() && key.chars().all(plain)) {
         ("", true) => key.to_owned(),
