@@ -3,6 +3,7 @@
 //! The only place with status codes: when a code is wrong, it is wrong here. Proxmox VE is in `perl.rs`, the two
 //! others in `rust.rs`; the facts are proxmox.md 1.1 to 1.3. Compression and delays come later on the way out.
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -108,6 +109,21 @@ impl Envelope {
             (_, Ok(answer)) => rust::answer(self, answer),
             (_, Err(fault)) => rust::refusal(self, &fault),
         }
+    }
+
+    /// The reply of a file laid over the world: the whole body as it stands there, or what it has under `data`
+    /// where the format wants another envelope.
+    pub fn canned(&self, body: &Value, text: Bytes) -> Reply {
+        if self.format == Format::Extjs {
+            let data = body.get("data").unwrap_or(body).clone();
+            return self.reply(Ok(Answer {
+                booleans: Booleans::AsTheyStand,
+                ..Answer::new(data)
+            }));
+        }
+        let mut reply = self.reply(Ok(Answer::default()));
+        reply.body = Body::Whole(text);
+        reply
     }
 
     /// The reply to what `net` refuses by itself.

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::address::Address;
+use super::address::{Address, Target};
 use super::arguments::Reader;
 use super::call::{Call, Context, Handler};
 use super::envelope::{Answer, Envelope, Format};
@@ -19,6 +19,7 @@ use super::fault::Fault;
 use super::gate::{Admitted, Gate, Refused, Rules};
 use super::identity::UserId;
 use super::lodge::Lodge;
+use super::overlay::Overlay;
 use super::product::Product;
 use super::published::published;
 use super::section::Sections;
@@ -45,12 +46,20 @@ pub use build::{Blueprint, Release};
 use samples::Samples;
 
 /// The flags that mean something to a Proxmox product.
-pub const FLAGS: &[&str] = &["--auth", "--auth-delay", "--task-time", "--root-password"];
+pub const FLAGS: &[&str] = &[
+    "--auth",
+    "--auth-delay",
+    "--task-time",
+    "--root-password",
+    "--overlay",
+];
 
 /// One Proxmox product, built.
 pub struct Service<W: State> {
     description: &'static Description,
     context: Context,
+    /// Canned answers that come before all others.
+    overlay: Overlay,
     contract: Contract,
     /// The contract as it is served, made when somebody asks for it.
     published: OnceLock<Bytes>,
@@ -133,6 +142,13 @@ impl<W: State> Personality for Service<W> {
                 let admitted =
                     gate.admit(&Lodge::new(&*world, &self.context, now), request, &target);
                 drop(world);
+                if let Some(reply) = self.canned(&admitted, request, &target, now, &mut tally) {
+                    return Answered {
+                        reply,
+                        tally,
+                        broadcasts: Vec::new(),
+                    };
+                }
                 match admitted {
                     Ok(admitted) => self.call(admitted, request, now, &mut tally),
                     Err(Refused { operation, fault }) => {
@@ -207,6 +223,33 @@ impl<W: State> Service<W> {
             tally: Tally::default(),
             broadcasts: Vec::new(),
         }
+    }
+
+    /// The answer that a file laid over the world has for a call that the gate let in, or for one of which the
+    /// contract knows nothing.
+    fn canned(
+        &self,
+        admitted: &Result<Admitted<'_, Handler<W>>, Refused<'_>>,
+        request: &Request,
+        target: &Target,
+        now: Timestamp,
+        tally: &mut Tally,
+    ) -> Option<Reply> {
+        let body = self.overlay.answer(request, target)?;
+        match admitted {
+            Ok(admitted) => {
+                tally.operation = Some(admitted.operation.index);
+                tally.node = admitted.parameters.text("node").map(Into::into);
+            }
+            Err(Refused {
+                fault: Fault::NoOperation { .. },
+                ..
+            }) => {}
+            Err(_) => return None,
+        }
+        tally.origin = "overlay";
+        let envelope = self.envelope(target.format, now);
+        Some(envelope.canned(body, self.overlay.text(request, target)?))
     }
 
     fn call(

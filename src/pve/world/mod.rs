@@ -67,6 +67,8 @@ pub mod gauge;
 
 pub mod check;
 
+mod large;
+
 mod file;
 
 mod settle;

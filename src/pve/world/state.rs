@@ -14,6 +14,7 @@ use crate::proxmox::acl::AccessList;
 use crate::proxmox::fault::Unreachable;
 use crate::proxmox::gate::Place;
 use crate::proxmox::identity::UserId;
+use crate::proxmox::overlay::Overlay;
 use crate::proxmox::rights::Pool;
 use crate::proxmox::second_factor::FactorKind;
 use crate::proxmox::section::Sections;
@@ -30,6 +31,16 @@ impl State for World {
 
     fn export(&self) -> Value {
         self.export()
+    }
+
+    fn large(self, guests: u32, seed: u64) -> Result<Self, String> {
+        Ok(self.grown(guests, seed))
+    }
+
+    const TAKES_OVERLAYS: bool = true;
+
+    fn lay(&mut self, overlay: &mut Overlay) {
+        crate::pve::overlay::lay(self, overlay);
     }
 
     fn directory(&self) -> &Directory {
