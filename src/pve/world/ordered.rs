@@ -88,7 +88,11 @@ impl<V> IntoIterator for Ordered<V> {
 
 impl<K: Into<String>, V> FromIterator<(K, V)> for Ordered<V> {
     fn from_iter<T: IntoIterator<Item = (K, V)>>(entries: T) -> Self {
-        let mut map = Self::default();
+        let entries = entries.into_iter();
+        let mut map = Self {
+            // A cluster of ten thousand guests feels what every configuration has too much.
+            entries: Vec::with_capacity(entries.size_hint().0),
+        };
         for (key, value) in entries {
             map.set(&key.into(), value);
         }
@@ -117,6 +121,7 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Ordered<V> {
                 while let Some(entry) = map.next_entry()? {
                     entries.push(entry);
                 }
+                entries.shrink_to_fit();
                 Ok(Ordered { entries })
             }
         }
