@@ -2,3 +2,5 @@
 
 mod control;
 mod front;
+mod overlay;
+mod proxbox;
