@@ -31,6 +31,25 @@ pub type Look<W> = fn(&W, &Call<'_>) -> Result<Answer, Fault>;
 /// A handler that changes. What it changed stays, even when it refuses afterwards: look first.
 pub type Change<W> = fn(&mut W, &Call<'_>) -> Result<Answer, Fault>;
 
+/// What is looked at before a plain collection acts, because more than its file decides.
+pub type Guard<W> = fn(&W, &Call<'_>) -> Result<(), Fault>;
+
+/// What is made of the answer of a plain collection.
+pub type Dress<W> = fn(&W, &Call<'_>, &mut Answer);
+
+/// What stands around the action of a plain collection, for operations that are nearly plain.
+#[derive(Debug, Clone)]
+pub enum Around<W> {
+    /// Nothing.
+    Nothing,
+    /// A look before it, which may refuse.
+    Guard(Guard<W>),
+    /// A last hand at its answer.
+    Dress(Dress<W>),
+    /// Both.
+    Both(Guard<W>, Dress<W>),
+}
+
 /// The behaviour behind an operation.
 #[derive(Debug, Clone)]
 pub enum Handler<W> {
@@ -39,7 +58,10 @@ pub enum Handler<W> {
     /// A function that changes.
     Write(Change<W>),
     /// One of the actions of a plain collection.
-    Section(Arc<Bound>, Action),
+    Section(Arc<Bound>, Action, Around<W>),
+    /// What is to stand around the action that a plain collection has for the operation; becomes a
+    /// [`Self::Section`] when the product is built.
+    Around(Around<W>),
     /// The list of what is below a path.
     Index(Index),
 }

@@ -41,7 +41,8 @@ pub struct Collection {
 /// Where the type of a section comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// All sections of this path have this one; those of other paths may share the file.
+    /// All sections of this path have this one; those of other paths may share the file. Empty where sections
+    /// have no type.
     Fixed(&'static str),
     /// A parameter says it at creation.
     Parameter(&'static str),
@@ -67,6 +68,8 @@ pub enum Text {
     Parameter(&'static str, &'static str),
     /// Not found, where the product gives that a status of its own.
     NotFound(&'static str),
+    /// Something wrong with the call as a whole, where the product gives that a status of its own.
+    Invalid(&'static str),
     /// No refusal: the call does nothing.
     Silent,
 }
@@ -106,6 +109,13 @@ impl Collection {
             unkept: &[],
             location: Location::caller(),
         }
+    }
+
+    /// A collection of Proxmox VE whose sections have no type, kept under its own path (without the first slash).
+    #[track_caller]
+    pub const fn untyped(path: &'static str, id: &'static str, words: Words) -> Self {
+        let (_, file) = path.split_at(1);
+        Self::new(path, id, file, words).typed(Kind::Fixed(""))
     }
 
     /// The same with another origin of types.
@@ -208,6 +218,7 @@ impl Text {
             Self::Failed(text) => Some(Fault::Failed(filled(text))),
             Self::Parameter(name, text) => Some(Fault::parameter(name, filled(text))),
             Self::NotFound(text) => Some(Fault::NotFound(filled(text))),
+            Self::Invalid(text) => Some(Fault::Invalid(filled(text))),
             Self::Silent => None,
         }
     }

@@ -7,10 +7,11 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::console::Console;
+use super::console::{self, Console};
 use super::fault::{Fault, Unacceptable};
 use super::product::{Edition, Product};
-use crate::http::{Body, Refusal, Reply};
+use crate::http::websocket::Handshake;
+use crate::http::{Body, Refusal, Reply, Request};
 
 mod documented;
 mod perl;
@@ -63,6 +64,19 @@ pub struct Answer {
     pub cookie: Option<String>,
     /// A console that the connection becomes, instead of all else.
     pub console: Option<Console>,
+    /// A file to be saved, in the place of all of the above.
+    pub download: Option<Download>,
+}
+
+/// A file that a client is to save.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Download {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub content_type: &'static str,
+    /// What is in it.
+    pub content: String,
 }
 
 impl Answer {
@@ -70,6 +84,23 @@ impl Answer {
     pub fn new(data: impl Into<Value>) -> Self {
         Self {
             data: data.into(),
+            ..Self::default()
+        }
+    }
+
+    /// An answer by which the connection becomes a console; `None` when the request does not ask for a WebSocket.
+    pub fn console(request: &Request, kind: console::Kind) -> Option<Self> {
+        let handshake = Handshake::read(request)?;
+        Some(Self {
+            console: Some(Console { handshake, kind }),
+            ..Self::default()
+        })
+    }
+
+    /// An answer that is a file.
+    pub fn file(download: Download) -> Self {
+        Self {
+            download: Some(download),
             ..Self::default()
         }
     }
@@ -101,6 +132,10 @@ impl Envelope {
                 console: Some(console),
                 ..
             }) => return switched(console),
+            Ok(Answer {
+                download: Some(file),
+                ..
+            }) => return saved(file),
             result => result,
         };
         match (self.edition.product(), result) {
@@ -147,6 +182,15 @@ fn switched(Console { handshake, kind }: Console) -> Reply {
     }
     reply.body = Body::Talk(kind.talk());
     reply
+}
+
+/// A file for a client to save; all three products send it without an envelope.
+fn saved(file: Download) -> Reply {
+    let name = file.name.replace(['"', '\\', '\r', '\n'], "_");
+    Reply::new(200, file.content_type, file.content).with(
+        "content-disposition",
+        format!("attachment; filename=\"{name}\""),
+    )
 }
 
 #[cfg(test)]

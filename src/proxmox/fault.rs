@@ -47,8 +47,11 @@ pub enum Fault {
     /// No such static file; the path asked for.
     NoFile(String),
     /// The thing that a call is about does not exist, where the product tells this from other failures: the Rust
-    /// products, sometimes.
+    /// products, sometimes, and the notifications of Proxmox VE, which are written in Rust.
     NotFound(String),
+    /// Something wrong with a call as a whole, where the product tells this from other failures: the part of
+    /// Proxmox VE that is written in Rust (notifications).
+    Invalid(String),
     /// Anything else that a handler says.
     Failed(String),
     /// The node that a call is for does not answer (Proxmox VE).

@@ -41,6 +41,10 @@ pub mod task;
 
 pub mod task_list;
 
+pub mod calendar;
+
+pub mod prune;
+
 pub mod problem;
 
 pub mod fault;

@@ -56,7 +56,10 @@ fn is_declared_twice(family: &str, shape: &Shape) -> bool {
 
 /// Whether an object must have this member.
 pub(super) fn needed(property: &Property, shape: &Shape) -> bool {
-    property.required && !is_numbered(&property.name, |name| named(shape, name).is_some())
+    // A name in braces stands for whatever names there are: documents of older releases say it so.
+    property.required
+        && !property.name.starts_with('{')
+        && !is_numbered(&property.name, |name| named(shape, name).is_some())
 }
 
 /// Whether a member is one of a numbered family, given which names are declared beside it. The Rust products

@@ -221,7 +221,7 @@ impl Bound {
             Kind::Parameter(name) => {
                 item.insert(name.to_owned(), Value::String(section.kind.clone()));
             }
-            Kind::Fixed(kind) if self.lists("type") => {
+            Kind::Fixed(kind) if !kind.is_empty() && self.lists("type") => {
                 item.insert("type".to_owned(), Value::String(kind.to_owned()));
             }
             Kind::Fixed(_) => {}

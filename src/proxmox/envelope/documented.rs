@@ -51,7 +51,7 @@ const fn of(of: Of, status: u16, shown: Shown, description: &'static str) -> Doc
 
 /// Proxmox VE (proxmox.md 1.1, "Status catalogue"). A login that fails has a body under 401, and not everything
 /// under 501 has JSON in it.
-const PERL: [Documented; 9] = [
+const PERL: [Documented; 10] = [
     of(Of::All, 400, Shown::Problems, "Parameters are wrong."),
     of(
         Of::All,
@@ -60,6 +60,12 @@ const PERL: [Documented; 9] = [
         "No credentials, or none that count; the body is empty.",
     ),
     of(Of::All, 403, Shown::Message, "Not permitted."),
+    of(
+        Of::All,
+        404,
+        Shown::Message,
+        "There is no such thing, where the product tells this from other failures.",
+    ),
     of(
         Of::All,
         500,

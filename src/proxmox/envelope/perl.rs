@@ -127,7 +127,8 @@ fn refused(edition: Edition, fault: &Fault) -> Refusal {
         }
         Fault::NoApiPath(_) => (501, "no such uri".to_owned(), Plain),
         Fault::NoFile(path) => (500, format!("no such file '{path}'"), Plain),
-        Fault::NotFound(text) => (404, text.clone(), Formatted),
+        Fault::NotFound(text) => (404, thrown(text), Formatted),
+        Fault::Invalid(text) => (400, thrown(text), Formatted),
         Fault::Failed(text) => (500, thrown(text), Formatted),
         Fault::Unreachable(how, text) => (pseudo_status(*how), text.clone(), None),
         Fault::Unacceptable(what) => {

@@ -89,7 +89,9 @@ fn refused(fault: &Fault) -> (u16, String) {
         Fault::NoApiPath(path) => (404, format!("invalid api path '{path}'")),
         Fault::NoFile(path) => (404, format!("no such file '{path}'")),
         Fault::NotFound(text) => (404, text.clone()),
-        Fault::Failed(text) | Fault::Unreachable(_, text) => (400, text.clone()),
+        Fault::Failed(text) | Fault::Invalid(text) | Fault::Unreachable(_, text) => {
+            (400, text.clone())
+        }
         Fault::Unacceptable(what) => unacceptable(what),
     }
 }

@@ -1,6 +1,6 @@
 //! Contract, handlers, collections, fixtures and the first world joined, with every fault found at start.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock, RwLock};
 
@@ -12,7 +12,7 @@ use crate::fixture::Fixtures;
 use crate::personality::{Auth, Description, Setup, SetupError, WorldSource};
 use crate::proxmox::address::takes_rest;
 use crate::proxmox::arguments::Reader;
-use crate::proxmox::call::{Context, Handler};
+use crate::proxmox::call::{Around, Context, Handler};
 use crate::proxmox::collection::{Bound, Collection};
 use crate::proxmox::gate::{Mode, Rules};
 use crate::proxmox::index::Index;
@@ -158,7 +158,7 @@ fn table<W: State>(
     let bound = collections
         .iter()
         .filter_map(|collection| Bound::new(product, collection, contract));
-    let mut sections = std::collections::HashMap::new();
+    let mut sections = HashMap::new();
     for bound in bound.map(Arc::new) {
         for (operation, action) in bound.actions() {
             sections.insert(operation, (Arc::clone(&bound), action));
@@ -167,7 +167,7 @@ fn table<W: State>(
     let fallback = |operation: &Operation| {
         if let Some((bound, action)) = sections.get(&operation.index) {
             let location = bound.collection().location;
-            let handler = Handler::Section(Arc::clone(bound), *action);
+            let handler = Handler::Section(Arc::clone(bound), *action, Around::Nothing);
             return Some(Origin::Collection { handler, location });
         }
         let index = Index::of(product, contract, operation).map(Handler::Index);
@@ -179,20 +179,32 @@ fn table<W: State>(
             None => Origin::Sample,
         })
     };
-    let known: HashSet<_> = contract
-        .operations
-        .iter()
-        .map(|operation| (&operation.method, operation.template.as_str()))
+    let operations = contract.operations.iter();
+    let known: HashMap<_, u16> = operations
+        .map(|operation| {
+            let (method, template) = (&operation.method, operation.template.as_str());
+            ((method, template), operation.index)
+        })
         .collect();
-    let routes = routes
-        .into_iter()
-        .filter(|route| known.contains(&(&route.method, route.template)))
-        .collect();
+    let mut kept = Vec::new();
+    for mut route in routes {
+        let Some(index) = known.get(&(&route.method, route.template)) else {
+            continue;
+        };
+        if let Handler::Around(around) = route.handler {
+            let (bound, action) = sections.get(index).ok_or_else(|| {
+                let (method, template) = (&route.method, route.template);
+                SetupError(format!("{method} {template} is of no collection"))
+            })?;
+            route.handler = Handler::Section(Arc::clone(bound), *action, around);
+        }
+        kept.push(route);
+    }
     let additions = Additions {
         fallback: &fallback,
         takes_rest,
     };
-    Table::build_with(contract, routes, fixtures, &additions).map_err(sentence)
+    Table::build_with(contract, kept, fixtures, &additions).map_err(sentence)
 }
 
 /// Canned answers, with what they say about the world taken into it.

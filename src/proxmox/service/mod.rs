@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::address::{Address, Target};
 use super::arguments::Reader;
-use super::call::{Call, Context, Handler};
+use super::call::{Around, Call, Context, Handler};
 use super::envelope::{Answer, Envelope, Format};
 use super::fault::Fault;
 use super::gate::{Admitted, Gate, Refused, Rules};
@@ -297,17 +297,35 @@ impl<W: State> Service<W> {
                 world.settle(call.now);
                 result
             }
-            Handler::Section(bound, action) => {
+            Handler::Section(bound, action, around) if action.writes() => {
+                let mut world = self.write();
+                if let Around::Guard(guard) | Around::Both(guard, _) = around {
+                    guard(&world, call)?;
+                }
                 let file = bound.collection().file;
                 let given = call.arguments.given();
-                if action.writes() {
-                    return bound.change(*action, self.write().sections_mut(file), given);
+                let mut answer = bound.change(*action, world.sections_mut(file), given)?;
+                if let Around::Dress(dress) | Around::Both(_, dress) = around {
+                    dress(&world, call, &mut answer);
                 }
+                Ok(answer)
+            }
+            Handler::Section(bound, action, around) => {
                 let world = self.read();
+                if let Around::Guard(guard) | Around::Both(guard, _) = around {
+                    guard(&world, call)?;
+                }
                 let none = Sections::default();
-                bound.look(*action, world.sections(file).unwrap_or(&none), given)
+                let sections = world.sections(bound.collection().file).unwrap_or(&none);
+                let mut answer = bound.look(*action, sections, call.arguments.given())?;
+                if let Around::Dress(dress) | Around::Both(_, dress) = around {
+                    dress(&world, call, &mut answer);
+                }
+                Ok(answer)
             }
             Handler::Index(index) => Ok(Answer::new(index.items())),
+            // The table has none: they become sections when it is made.
+            Handler::Around(_) => Ok(Answer::default()),
         }
     }
 

@@ -234,6 +234,11 @@ impl<E> Work<E> {
         due
     }
 
+    /// Drops the tasks of a node that is gone, with its logs.
+    pub fn forget_node(&mut self, node: &str) {
+        self.list.retain(|entry| entry.task.upid.node != node);
+    }
+
     /// Drops the oldest tasks that are over, when there are too many.
     fn forget(&mut self, now: Timestamp) {
         while self.list.len() > KEPT {

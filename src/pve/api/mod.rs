@@ -12,9 +12,18 @@ mod storage;
 
 mod version;
 
-use crate::proxmox::call::Handler;
+use crate::proxmox::call::{Call, Handler};
 use crate::pve::world::World;
+use crate::pve::world::gauge::Moment;
 use crate::routes::Route;
+
+/// Where the figures of a call are taken.
+fn moment(call: &Call<'_>) -> Moment {
+    Moment {
+        now: call.now,
+        seed: call.context.seed,
+    }
+}
 
 /// All of them, those of all releases together.
 pub(super) fn routes() -> Vec<Route<Handler<World>>> {

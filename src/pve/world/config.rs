@@ -109,7 +109,7 @@ fn card(key: &str, text: &str) -> Card {
 }
 
 /// Whether a key is `<stem>` with a number behind.
-pub(super) fn is_numbered(key: &str, stem: &str) -> bool {
+pub fn is_numbered(key: &str, stem: &str) -> bool {
     let number = key.strip_prefix(stem).unwrap_or_default();
     !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }

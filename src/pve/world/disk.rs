@@ -42,6 +42,31 @@ pub struct Drive {
     pub size: Option<Size>,
 }
 
+impl Drive {
+    /// The volume that it is backed by, where it is one.
+    pub fn volume(&self) -> Option<&VolumeId> {
+        match &self.source {
+            Source::Volume(id) => Some(id),
+            Source::Host(_) => None,
+        }
+    }
+
+    /// Whether it is backed by this volume.
+    pub fn names(&self, id: &VolumeId) -> bool {
+        self.volume() == Some(id)
+    }
+
+    /// Whether it is the drive that cloud-init reads, which goes when it is taken out.
+    pub fn is_cloud_init(&self) -> bool {
+        let is_named_so = |id: &VolumeId| {
+            let file = id.name.rsplit('/').next().unwrap_or_default();
+            let stem = file.split('.').next().unwrap_or_default();
+            stem.starts_with("vm-") && stem.ends_with("-cloudinit")
+        };
+        self.role == Role::Cd && self.volume().is_some_and(is_named_so)
+    }
+}
+
 impl Guest {
     /// Its drives; those that cannot be read are left out ([`drives`] says why).
     pub fn drives(&self) -> Vec<Drive> {
@@ -96,7 +121,8 @@ pub fn drives(
     })
 }
 
-fn is_drive(kind: Kind, key: &str) -> bool {
+/// Whether a key names a drive of a guest.
+pub fn is_drive(kind: Kind, key: &str) -> bool {
     let stems: &[&str] = match kind {
         Kind::Qemu => &[
             "ide", "sata", "scsi", "virtio", "efidisk", "tpmstate", "unused",

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::World;
 use super::guest::Kind;
 use super::ids::{BadName, NodeName, Vmid, text_in_files};
 use super::is_default;
@@ -120,4 +121,73 @@ pub struct Ha {
     pub groups: BTreeMap<String, Group>,
     /// The rules by name.
     pub rules: BTreeMap<String, Rule>,
+    /// What becomes of the guests while it is disarmed; nothing while it is armed.
+    #[serde(skip_serializing_if = "is_default")]
+    pub disarmed: Option<Disarmed>,
+}
+
+/// What becomes of the guests while high availability is disarmed (release 9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Disarmed {
+    /// They stay as they are, and nobody starts or stops them.
+    Freeze,
+    /// They are as if they were no resources.
+    Ignore,
+}
+
+impl World {
+    /// The state of a guest under high availability, as the manager of it keeps it; `None` for others.
+    pub fn service_state(&self, sid: &Sid) -> Option<&'static str> {
+        let resource = self.ha.resources.get(sid)?;
+        Some(match resource.state {
+            Wanted::Started => "started",
+            // Whoever is disabled is stopped first.
+            Wanted::Stopped | Wanted::Disabled => "stopped",
+            Wanted::Ignored => "ignored",
+        })
+    }
+}
+
+impl Ha {
+    /// Takes out what names a node that is gone, or guests that are.
+    pub fn forget(&mut self, node: &NodeName, guests: &[Vmid]) {
+        for vmid in guests {
+            self.forget_guest(*vmid);
+        }
+        for group in self.groups.values_mut() {
+            group.nodes.remove(node);
+        }
+        for rule in self.rules.values_mut() {
+            if let Affinity::Nodes(nodes) = &mut rule.affinity {
+                nodes.remove(node);
+            }
+        }
+        self.forget_empty();
+    }
+
+    /// Takes out a guest that is gone, or that is to be left alone. Rules of nobody go as well.
+    pub fn forget_guest(&mut self, vmid: Vmid) {
+        self.resources.retain(|sid, _| sid.vmid != vmid);
+        for rule in self.rules.values_mut() {
+            rule.resources.retain(|sid| sid.vmid != vmid);
+        }
+        self.forget_empty();
+    }
+
+    fn forget_empty(&mut self) {
+        self.groups.retain(|_, group| !group.nodes.is_empty());
+        let groups = &self.groups;
+        for resource in self.resources.values_mut() {
+            let group = resource.group.take();
+            resource.group = group.filter(|group| groups.contains_key(group));
+        }
+        self.rules.retain(|_, rule| {
+            let has_nodes = match &rule.affinity {
+                Affinity::Nodes(nodes) => !nodes.is_empty(),
+                Affinity::Together | Affinity::Apart => true,
+            };
+            has_nodes && !rule.resources.is_empty()
+        });
+    }
 }

@@ -17,6 +17,8 @@ pub mod ordered;
 
 pub mod cluster;
 
+pub mod ceph;
+
 pub mod node;
 
 pub mod network;
@@ -33,13 +35,50 @@ pub mod agent;
 
 mod power;
 
-mod waiting;
-
 pub mod relocate;
 
 pub mod storage;
 
 pub mod volume;
+
+pub mod allocate;
+
+pub mod make;
+
+pub mod fresh;
+
+pub mod edit;
+
+pub mod unused;
+
+pub mod birth;
+
+pub mod destroy;
+
+pub mod copy;
+
+pub mod rework;
+
+pub mod restore;
+
+mod life;
+
+mod guest_file;
+pub mod plugin;
+
+pub mod volname;
+
+pub mod hidden;
+
+pub mod archive;
+
+mod storage_size;
+
+pub mod storage_effect;
+
+pub mod machine;
+
+pub mod disk_effect;
 
 pub mod pool;
 
@@ -60,6 +99,8 @@ pub mod replication;
 pub mod options;
 
 pub mod task;
+
+pub mod upkeep;
 
 pub mod resource;
 
@@ -82,6 +123,7 @@ use backup::BackupJob;
 use cluster::Cluster;
 use guest::Guest;
 use ha::Ha;
+use hidden::Hidden;
 use ids::{NodeName, Shelf, StorageId, Vmid, VolumeId};
 use node::Node;
 use options::{List, Options};
@@ -112,6 +154,9 @@ pub struct World {
     /// The volumes by name, on each shelf.
     #[serde(default)]
     pub volumes: BTreeMap<Shelf, BTreeMap<Box<str>, Volume>>,
+    /// What is hidden of storages that were removed or changed.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub hidden: BTreeMap<StorageId, Hidden>,
     /// The pools by name.
     #[serde(default)]
     pub pools: BTreeMap<String, Pool>,
@@ -139,7 +184,8 @@ pub struct World {
     /// Collections of things without ids, in their order, by path as well.
     #[serde(default)]
     pub lists: BTreeMap<String, List>,
-    /// Plain options that stand for themselves (those of a firewall), by path as well.
+    /// Plain options that stand for themselves (those of a firewall), by path as well. There is a Ceph where there
+    /// is `ceph/config`.
     #[serde(default)]
     pub options: BTreeMap<String, Options>,
     /// All tasks, and what tests want of the next ones.

@@ -109,6 +109,9 @@ pub struct Disk {
     /// What it is used for: `LVM`, `ZFS`, `BIOS boot`; nothing for a free one.
     #[serde(default, skip_serializing_if = "is_default")]
     pub usage: Option<String>,
+    /// Whether a disk that is not used has a partition table (GPT) all the same.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub gpt: bool,
 }
 
 /// A node.

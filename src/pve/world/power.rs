@@ -17,7 +17,8 @@ const OF_SUSPENDED: [&str; 4] = [
 ];
 
 impl World {
-    /// Brings a guest into a state. A start applies what waits for it, unless the machine only wakes up.
+    /// Brings a guest into a state. What waits for the next start is there once the guest stopped or starts, unless
+    /// the machine only goes to sleep or wakes up.
     pub fn power(&mut self, vmid: Vmid, status: Status, at: Timestamp) {
         let Some(guest) = self.guests.get(&vmid) else {
             return;
@@ -28,6 +29,11 @@ impl World {
             } else {
                 self.apply_pending(vmid);
             }
+        } else if guest.status.is_running()
+            && !status.is_running()
+            && guest.lock != Some(Lock::Suspending)
+        {
+            self.apply_pending(vmid);
         }
         if let Some(guest) = self.guests.get_mut(&vmid) {
             guest.turn(status, at);

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::World;
 use super::guest::{Guest, Status};
+use super::storage_effect::is_partial;
 use super::task::Effect;
 use crate::proxmox::task::Outcome;
 
@@ -16,13 +17,19 @@ impl World {
                 self.power(*vmid, *status, at);
             }
             Effect::SyncRealm(sync) if went_well => drop(sync.run(&mut self.access)),
-            Effect::Power(..) | Effect::SyncRealm(_) => {}
+            Effect::Storage(effect) if went_well || is_partial(outcome) => {
+                self.finish_storage(effect, at);
+            }
+            Effect::Disk(effect) if went_well => self.finish_disks(effect),
+            Effect::Power(..) | Effect::SyncRealm(_) | Effect::Storage(_) | Effect::Disk(_) => {}
             Effect::Unlock(vmid, lock) => {
                 let guest = self.guests.get_mut(vmid);
                 if let Some(guest) = guest.filter(|guest| guest.lock == Some(*lock)) {
                     guest.lock = None;
                 }
             }
+            Effect::Upkeep(upkeep) if went_well => self.keep_up(upkeep, at),
+            Effect::Upkeep(_) => {}
 
             // Power, snapshots and journeys of guests.
             Effect::EndSuspension(vmid) => self.end_suspension(*vmid, at, went_well),
@@ -44,6 +51,9 @@ impl World {
             }
             Effect::Reboot(..) | Effect::RollBack(..) | Effect::Relocate(..) | Effect::Want(..) => {
             }
+
+            // Guests that are made, changed and destroyed.
+            other => self.finish_life(other, at, outcome),
         }
     }
 }
@@ -51,6 +61,10 @@ impl World {
 impl Guest {
     /// Changes its state at a moment. Uptime starts anew when it did not run before.
     pub fn turn(&mut self, status: Status, at: Timestamp) {
+        // Tasks overlap here that the product makes wait for each other.
+        if status.is_running() && self.is_template() {
+            return;
+        }
         if !status.is_running() {
             self.started = None;
         } else if !self.status.is_running() {

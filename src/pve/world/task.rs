@@ -5,10 +5,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::birth::Birth;
+use super::destroy::Destruction;
+use super::disk_effect::DiskEffect;
+use super::edit::Edit;
 use super::guest::{Lock, Status};
 use super::ha::{Sid, Wanted};
 use super::ids::{NodeName, StorageId, Vmid};
+use super::rework::{Gift, Growth, Relocation};
+use super::storage_effect::StorageEffect;
 use super::sync::Sync;
+use super::upkeep::Upkeep;
 
 /// What the end of a task does to the world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,4 +44,25 @@ pub enum Effect {
     Relocate(Vmid, NodeName, Vec<(Option<StorageId>, StorageId)>),
     /// This is what high availability wants of the guest.
     Want(Sid, Wanted),
+
+    /// A guest is there, complete; not at all when the task fails.
+    Birth(Box<Birth>),
+    /// A guest's configuration changes; when the task fails, the volumes go that were made for it on this node.
+    Edit(Vmid, NodeName, Box<Edit>),
+    /// A guest is gone; only if the task ends well.
+    Destroy(Destruction),
+    /// A drive has the copy of its volume; when the task fails, the copy goes.
+    MoveDrive(Box<Relocation>),
+    /// A drive belongs to another guest; only if the task ends well.
+    Give(Box<Gift>),
+    /// A drive is larger; only if the task ends well.
+    Grow(Growth),
+    /// A guest is a template, or one drive of it a base; only if the task ends well.
+    Template(Vmid, Option<String>),
+    /// Something happens to volumes; only if the task ends well.
+    Storage(StorageEffect),
+    /// Something happens to disks of a node; only if the task ends well.
+    Disk(DiskEffect),
+    /// The cluster as a whole, its plain collections, replication and Ceph; only if the task ends well.
+    Upkeep(Upkeep),
 }

@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::guest::Kind;
 use super::ids::Vmid;
 use super::is_default;
+use super::ordered::Ordered;
 use super::size::Size;
 use super::storage::Content;
 
@@ -115,6 +117,20 @@ pub struct Volume {
     /// The volume that it is a linked clone of, by name on the same storage.
     #[serde(default, skip_serializing_if = "is_default")]
     pub parent: Option<Box<str>>,
+    /// What a backup remembers of the guest, which a restore brings back. A backup without it restores a guest
+    /// with the disks that its size suggests.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub guest: Option<SavedGuest>,
+}
+
+/// A guest as a backup of it remembers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SavedGuest {
+    /// What it was.
+    pub kind: Kind,
+    /// Its configuration at that time, as [`super::guest::Guest::config`].
+    pub config: Ordered<String>,
 }
 
 impl Volume {

@@ -1,5 +1,6 @@
 //! Proxmox VE over real sockets.
 
+mod console;
 mod control;
 mod front;
 mod overlay;

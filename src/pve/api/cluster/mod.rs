@@ -2,6 +2,30 @@
 
 mod status;
 
+pub(in crate::pve::api) mod resources;
+
+mod options;
+
+mod tasks;
+
+mod jobs;
+
+mod mapping;
+
+mod metrics;
+
+mod notifications;
+
+mod acme;
+
+mod config;
+
+mod qemu;
+
+pub(in crate::pve::api) mod replication;
+
+pub(in crate::pve::api) mod ceph;
+
 mod backup;
 
 mod ha;
@@ -20,6 +44,18 @@ use crate::routes::Route;
 pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     let mut routes = Vec::new();
     routes.extend(status::routes());
+    routes.extend(resources::routes());
+    routes.extend(options::routes());
+    routes.extend(tasks::routes());
+    routes.extend(jobs::routes());
+    routes.extend(mapping::routes());
+    routes.extend(metrics::routes());
+    routes.extend(notifications::routes());
+    routes.extend(acme::routes());
+    routes.extend(config::routes());
+    routes.extend(qemu::routes());
+    routes.extend(replication::routes());
+    routes.extend(ceph::routes());
     routes.extend(backup::routes());
     routes.extend(ha::routes());
     routes.extend(firewall::routes());
@@ -27,3 +63,6 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(bulk::routes());
     routes
 }
+
+#[cfg(test)]
+mod tests;

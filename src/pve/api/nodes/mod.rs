@@ -1,10 +1,12 @@
 //! Everything below `/nodes`.
 
-mod tasks;
+pub(in crate::pve::api) mod tasks;
 
 mod status;
 
-mod ceph;
+pub(in crate::pve::api) mod ceph;
+
+mod replication;
 
 mod disks;
 
@@ -14,9 +16,9 @@ mod qemu;
 
 mod lxc;
 
-mod storage;
+pub(in crate::pve::api) mod storage;
 
-mod vzdump;
+pub(in crate::pve::api) mod vzdump;
 
 use crate::proxmox::call::Handler;
 use crate::pve::world::World;
@@ -28,6 +30,7 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(tasks::routes());
     routes.extend(status::routes());
     routes.extend(ceph::routes());
+    routes.extend(replication::routes());
     routes.extend(disks::routes());
     routes.extend(guest::routes());
     routes.extend(qemu::routes());

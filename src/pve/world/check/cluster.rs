@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::super::World;
 use super::super::backup::Selection;
+use super::super::ceph::{FILE_SYSTEMS, HOSTED, POOLS};
 use super::super::ha::{Affinity, Sid};
 use super::Report;
 
@@ -76,8 +77,11 @@ fn nodes(world: &World, report: &mut Report) {
 fn backup_jobs(world: &World, report: &mut Report) {
     for (id, job) in &world.backup_jobs {
         let path = |member: &str| format!("backup-jobs.{id}.{member}");
-        let storage = world.storages.contains_key(&job.storage);
-        report.expect(storage, path("storage"), format!("storage {}", job.storage));
+        if let Some(storage) = &job.storage {
+            let known = world.storages.contains_key(storage);
+            let known = known || world.hidden.contains_key(storage);
+            report.expect(known, path("storage"), format!("storage {storage}"));
+        }
         if let Some(node) = &job.node {
             report.expect(
                 world.nodes.contains_key(node),
@@ -85,18 +89,10 @@ fn backup_jobs(world: &World, report: &mut Report) {
                 format!("node {node}"),
             );
         }
-        let guests: Vec<_> = match &job.selection {
-            Selection::Guests(guests) => guests.clone(),
-            Selection::AllBut(guests) => guests.iter().copied().collect(),
-            Selection::Pool(pool) => {
-                let known = world.pools.contains_key(pool);
-                report.expect(known, path("selection"), format!("pool {pool}"));
-                Vec::new()
-            }
-        };
-        for vmid in guests {
-            let known = world.guests.contains_key(&vmid);
-            report.expect(known, path("selection"), format!("guest {vmid}"));
+        // A guest that is deleted without `purge` stays in its jobs, as in the product.
+        if let Selection::Pool(pool) = &job.selection {
+            let known = world.pools.contains_key(pool);
+            report.expect(known, path("selection"), format!("pool {pool}"));
         }
     }
 }
@@ -177,6 +173,33 @@ fn sections(world: &World, report: &mut Report) {
     }
     parents(world, report);
     vnets(world, report);
+    ceph(world, report);
+}
+
+/// What Ceph has on nodes, it has on nodes that are there; file systems lie in pools that are.
+fn ceph(world: &World, report: &mut Report) {
+    for file in HOSTED {
+        for (id, thing) in world.ceph_things(file) {
+            let host = thing
+                .get("host")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let known = world.nodes.keys().any(|node| node.as_str() == host);
+            let place = format!("sections[{file:?}][{id:?}].host");
+            report.expect(known, place, format!("node {host}"));
+        }
+    }
+    for (name, system) in world.ceph_things(FILE_SYSTEMS) {
+        for member in ["data_pool", "metadata_pool"] {
+            let pool = system
+                .get(member)
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let place = format!("sections[{FILE_SYSTEMS:?}][{name:?}].{member}");
+            let known = has_section(world, POOLS, pool);
+            report.expect(known, place, format!("pool {pool}"));
+        }
+    }
 }
 
 /// Collections whose ids start with the id of something else, with the collection of that.

@@ -168,11 +168,6 @@ const GUESTS: &[Case] = &[
         "guests.101.config.scsi0: `nonsense` is no volume id",
     ),
     (
-        "/guests/103/config/net0",
-        r#""virtio,bridge=vmbr9""#,
-        "guests.103.config.net0: bridge vmbr9 of node pve01 does not exist",
-    ),
-    (
         "/guests/103/snapshots/post-upgrade/parent",
         r#""gone""#,
         "guests.103.snapshots.post-upgrade.parent: snapshot gone does not exist",
@@ -298,8 +293,8 @@ const OTHERS: &[Case] = &[
     ),
     (
         "/backup-jobs/backup-job-01/selection",
-        r#"{"guests": [1000]}"#,
-        "backup-jobs.backup-job-01.selection: guest 1000 does not exist",
+        r#"{"pool": "nix"}"#,
+        "backup-jobs.backup-job-01.selection: pool nix does not exist",
     ),
     (
         "/sections/cluster~1sdn~1zones",

@@ -98,3 +98,14 @@ fn what_configurations_mean() {
     assert_eq!(lab.free_vmid(Vmid::FIRST), Some(vmid(100)));
     assert_eq!(lab.free_vmid(vmid(101)), Some(vmid(111)));
 }
+
+#[test]
+fn cards_of_the_lab_are_plugged_in() {
+    let world = lab();
+    for guest in world.guests.values() {
+        let network = &world.nodes[&guest.node].network;
+        for bridge in guest.cards().into_iter().filter_map(|card| card.bridge) {
+            assert!(network[&bridge].kind.is_bridge(), "{bridge}");
+        }
+    }
+}

@@ -1,14 +1,14 @@
-//! Consoles: tickets for them, and what stands where the stream will be.
+//! Consoles: tickets for them, and the streams behind the tickets.
 //!
-//! A proxy call makes a port, a ticket bound to it and a task; the stream itself is a WebSocket that `net` has to
-//! take over, and until it does a console's path answers what the product answers to a request without an
-//! `Upgrade` header: the port.
+//! A proxy call makes a port, a ticket bound to it and a task; the stream itself is a WebSocket. Nothing listens on
+//! the port here, so its number says what is behind it: an odd one is a terminal, an even one a screen.
 
 use serde_json::json;
 
 use super::find;
 use super::status;
 use crate::proxmox::call::{Call, Handler};
+use crate::proxmox::console;
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::{BadCredentials, Fault};
 use crate::proxmox::property_string::{PropertyString, Spelling};
@@ -60,8 +60,12 @@ fn path(vmid: Vmid) -> String {
 }
 
 /// The product takes the first free port of this range; here they go round.
-fn port(call: &Call<'_>) -> u16 {
-    5900 + u16::try_from(call.random() % 100).unwrap_or(0)
+fn screen_port(call: &Call<'_>) -> u16 {
+    5900 + 2 * u16::try_from(call.random() % 50).unwrap_or(0)
+}
+
+fn terminal_port(call: &Call<'_>) -> u16 {
+    screen_port(call) + 1
 }
 
 fn vnc(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
@@ -72,7 +76,7 @@ fn vnc(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         return Err(Fault::parameter("generate-password", text));
     }
     let job = worker(vmid, guest, "vncproxy");
-    let port = port(call);
+    let port = screen_port(call);
     let upid = call.start(world, job)?.data;
     let signer = &call.context.signer;
     let mut answer = json!({
@@ -106,7 +110,7 @@ fn terminal(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         Kind::Qemu if !has_serial => job.failing("unable to find a serial interface"),
         _ => job,
     };
-    let port = port(call);
+    let port = terminal_port(call);
     let upid = call.start(world, job)?.data;
     let signer = &call.context.signer;
     Ok(Answer::new(json!({
@@ -134,7 +138,7 @@ fn spice(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     let title = format!("{word} {vmid} - {}", guest.name(vmid));
     let node = call.text("node").to_owned();
     let proxy = call.arguments.text("proxy").unwrap_or(&node).to_owned();
-    let port = port(call);
+    let port = screen_port(call);
     call.start(world, Job::new("spiceproxy", vmid))?;
     let signer = &call.context.signer;
     let host = signer.console(&call.caller, &path(vmid), port, call.now);
@@ -166,16 +170,22 @@ fn has_spice(guest: &Guest) -> bool {
         .is_some_and(|kind| kind.starts_with("qxl"))
 }
 
-/// Where the stream will be.
+/// The stream; without an `Upgrade` header the port, as in the product.
 fn socket(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
-    let (vmid, _) = find::guest(world, call)?;
+    let (vmid, guest) = find::guest(world, call)?;
     let port = call.arguments.integer("port").unwrap_or_default();
     let number = u16::try_from(port).unwrap_or_default();
     let ticket = call.text("vncticket");
     let signer = &call.context.signer;
     let checked = signer.verify_console(ticket, &call.caller, &path(vmid), number, call.now);
     checked.map_err(|_| Fault::BadCredentials(BadCredentials::Ticket))?;
-    Ok(Answer::new(json!({"port": port.to_string()})))
+    let name = guest.name(vmid);
+    let kind = match number % 2 {
+        0 => console::Kind::Screen(name),
+        _ => console::Kind::Terminal(format!("root@{name}:~# ")),
+    };
+    let console = Answer::console(call.request, kind);
+    Ok(console.unwrap_or_else(|| Answer::new(json!({"port": port.to_string()}))))
 }
 
 /// A ticket for the tunnel of a migration, bound to its socket.

@@ -37,6 +37,33 @@ mod console;
 
 mod rrd;
 
+// Creation, configuration, drives, clones, deletion.
+pub(in crate::pve::api) mod create;
+
+pub(in crate::pve::api) mod config;
+
+pub(in crate::pve::api) mod restore;
+
+pub(in crate::pve::api) mod inputs;
+
+pub(in crate::pve::api) mod rights;
+
+mod delete;
+
+mod template;
+
+mod disk;
+
+mod relocate;
+
+mod clone;
+
+#[cfg(test)]
+pub(in crate::pve::api) mod testing;
+
+#[cfg(test)]
+mod any_order;
+
 use crate::proxmox::call::Handler;
 use crate::pve::world::World;
 use crate::routes::Route;
@@ -57,6 +84,12 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(console::routes());
     routes.extend(rrd::routes());
     routes.extend(all::routes());
+    // Creation, configuration, drives, clones, deletion.
+    routes.extend(delete::routes());
+    routes.extend(template::routes());
+    routes.extend(disk::routes());
+    routes.extend(relocate::routes());
+    routes.extend(clone::routes());
     routes
 }
 

@@ -124,5 +124,6 @@ fn tunnel(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
 fn socket(_: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let socket = call.text("socket");
     console::verify_tunnel(call, call.text("ticket"), socket)?;
-    Ok(Answer::new(json!({ "socket": socket })))
+    let tunnel = Answer::console(call.request, crate::proxmox::console::Kind::Echo);
+    Ok(tunnel.unwrap_or_else(|| Answer::new(json!({ "socket": socket }))))
 }

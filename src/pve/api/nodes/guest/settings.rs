@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{find, shown, values};
+use super::{find, values};
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
@@ -43,7 +43,7 @@ fn config(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let Value::Object(mut shown) = shown else {
         return Ok(Answer::new(shown));
     };
-    shown.insert("digest".to_owned(), json!(shown::digest(guest)));
+    shown.insert("digest".to_owned(), json!(guest.digest()));
     Ok(Answer::new(shown))
 }
 
@@ -126,7 +126,7 @@ fn pending(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     if let Some(lock) = guest.lock {
         items.push(json!({"key": "lock", "value": lock.as_str()}));
     }
-    items.push(json!({"key": "digest", "value": shown::digest(guest)}));
+    items.push(json!({"key": "digest", "value": guest.digest()}));
     Ok(Answer::new(items))
 }
 

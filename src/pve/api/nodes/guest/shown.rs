@@ -7,14 +7,12 @@
 use serde_json::{Map, Value, json};
 
 use crate::proxmox::call::Call;
-use crate::proxmox::digest;
-use crate::proxmox::product::{Edition, Product};
+use crate::proxmox::product::Edition;
 use crate::pve::world::World;
 use crate::pve::world::gauge::{self, Gauge, Moment};
-use crate::pve::world::guest::{Guest, Kind, Pending, Status};
+use crate::pve::world::guest::{Guest, Kind, Status};
 use crate::pve::world::ha::{Sid, Wanted};
 use crate::pve::world::ids::Vmid;
-use crate::pve::world::ordered::Ordered;
 
 /// A JSON object that is being filled.
 pub(in crate::pve::api) type Row = Map<String, Value>;
@@ -168,54 +166,4 @@ pub(in crate::pve::api) fn wanted(
         Wanted::Ignored => "ignored",
         Wanted::Disabled => "disabled",
     })
-}
-
-/// The digest of a guest's configuration: the product's is that of the whole file, snapshots and pending changes
-/// included, so that each of these changes it.
-pub(in crate::pve::api) fn digest(guest: &Guest) -> String {
-    let mut text = String::new();
-    let lines = |text: &mut String, config: &Ordered<String>| {
-        for (key, value) in config.iter() {
-            line(text, key, value);
-        }
-    };
-    lines(&mut text, &guest.config);
-    if let Some(lock) = guest.lock {
-        line(&mut text, "lock", lock.as_str());
-    }
-    if let Some(parent) = &guest.parent {
-        line(&mut text, "parent", parent);
-    }
-    text.push_str("[PENDING]\n");
-    for (key, change) in guest.pending.iter() {
-        match change {
-            Pending::Set(value) => line(&mut text, key, value),
-            Pending::Delete => line(&mut text, "delete", key),
-            Pending::ForceDelete => line(&mut text, "delete", &format!("!{key}")),
-        }
-    }
-    for (name, snapshot) in &guest.snapshots {
-        text.push_str(&format!("[{name}]\n"));
-        lines(&mut text, &snapshot.config);
-        line(
-            &mut text,
-            "snaptime",
-            &snapshot.taken.as_second().to_string(),
-        );
-        line(
-            &mut text,
-            "parent",
-            snapshot.parent.as_deref().unwrap_or_default(),
-        );
-        let description = snapshot.description.as_deref();
-        line(&mut text, "description", description.unwrap_or_default());
-    }
-    digest::of_text(Product::Pve, &text)
-}
-
-fn line(text: &mut String, key: &str, value: &str) {
-    text.push_str(key);
-    text.push_str(": ");
-    text.push_str(value);
-    text.push('\n');
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::find::{self, lock_text};
 use super::power::task;
-use super::{feature, settings, shown, status, vmstate};
+use super::{feature, settings, status, vmstate};
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
@@ -71,7 +71,7 @@ fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let mut current = json!({
         "name": "current",
         "description": "You are here!",
-        "digest": shown::digest(guest),
+        "digest": guest.digest(),
         "running": u8::from(guest.status.is_running()),
     });
     if let Some(parent) = &guest.parent {

@@ -97,6 +97,7 @@ pub(super) fn allocate(
         notes: None,
         protected: false,
         parent: None,
+        guest: None,
     };
     let volumes = world.volumes.entry(shelf).or_default();
     if volumes.contains_key(&name) {

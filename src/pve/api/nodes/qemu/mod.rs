@@ -4,6 +4,12 @@
 mod agent;
 
 mod seed;
+// Creation, configuration, drives, clones, deletion.
+mod create;
+
+mod config;
+
+mod cloudinit;
 
 use crate::proxmox::call::Handler;
 use crate::pve::world::World;
@@ -15,5 +21,9 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     // The agent, and what cloud-init is told.
     routes.extend(agent::routes());
     routes.extend(seed::routes());
+    // Creation, configuration, drives, clones, deletion.
+    routes.extend(create::routes());
+    routes.extend(config::routes());
+    routes.extend(cloudinit::routes());
     routes
 }

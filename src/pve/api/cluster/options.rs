@@ -1,0 +1,132 @@
+//! `/cluster/options`: what is set for the whole datacenter.
+//!
+//! The file keeps property strings; whoever reads the options gets most of them taken apart, because the product
+//! takes them apart when it reads the file (`PVE::DataCenterConfig`).
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::proxmox::arguments::split_list;
+use crate::proxmox::call::{Call, Handler};
+use crate::proxmox::envelope::Answer;
+use crate::proxmox::fault::Fault;
+use crate::proxmox::property_string::{PropertyString, Spelling};
+use crate::pve::world::World;
+use crate::routes::Route;
+use crate::routes::route::{get, put};
+
+/// Their handlers.
+pub(super) fn routes() -> Vec<Route<Handler<World>>> {
+    vec![
+        get("/cluster/options", Handler::Read(read)),
+        put("/cluster/options", Handler::Write(change)),
+    ]
+}
+
+/// The property strings that are taken apart, with the key that may go without its name.
+const TAKEN_APART: [(&str, Option<&str>); 11] = [
+    ("crs", None),
+    ("ha", None),
+    ("location", None),
+    ("migration", Some("type")),
+    ("next-id", None),
+    ("notify", None),
+    ("replication", Some("type")),
+    ("tag-style", None),
+    ("u2f", None),
+    ("user-tag-access", None),
+    ("webauthn", None),
+];
+
+/// What everybody may see.
+const PUBLIC: [&str; 4] = ["console", "tag-style", "location", "consent-text"];
+
+fn read(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
+    let auditor = call.may(world, "/", &["Sys.Audit"]);
+    let options = world.cluster.options.0.iter();
+    let visible = options.filter(|(name, _)| auditor || PUBLIC.contains(&name.as_str()));
+    let mut shown: Map<_, _> = visible
+        .map(|(name, value)| (name.clone(), taken_apart(name, value)))
+        .collect();
+    let tags = allowed_tags(world, call);
+    shown.insert("allowed-tags".to_owned(), json!(tags));
+    Ok(Answer::new(Value::Object(shown)))
+}
+
+fn taken_apart(name: &str, value: &Value) -> Value {
+    let Value::String(text) = value else {
+        return value.clone();
+    };
+    if name == "registered-tags" {
+        let tags: BTreeSet<_> = split_list(text).collect();
+        return json!(tags);
+    }
+    let Some((_, default)) = TAKEN_APART.iter().find(|(known, _)| *known == name) else {
+        return value.clone();
+    };
+    let Ok(read) = PropertyString::parse(text, *default, Spelling::Plain) else {
+        return value.clone();
+    };
+    let members = read.iter().map(|(key, value)| {
+        let value = match key {
+            "user-allow-list" => split_list(value).collect(),
+            _ => json!(value),
+        };
+        (key.to_owned(), value)
+    });
+    Value::Object(members.collect())
+}
+
+/// The tags that the caller may give to guests (`PVE::GuestHelpers`, `get_allowed_tags`).
+fn allowed_tags(world: &World, call: &Call<'_>) -> BTreeSet<String> {
+    let options = &world.cluster.options.0;
+    let text = |name: &str| options.get(name).and_then(Value::as_str);
+    let access = text("user-tag-access").unwrap_or_default();
+    let access = PropertyString::parse(access, None, Spelling::Plain).unwrap_or_default();
+    let allow = access.value("user-allow").unwrap_or("free");
+    let privileged = call.may(world, "/", &["Sys.Modify"]);
+    let mut tags = BTreeSet::new();
+    let mut add = |list: &str| tags.extend(split_list(list).map(str::to_owned));
+    if allow != "none" || privileged {
+        add(access.value("user-allow-list").unwrap_or_default());
+    }
+    if matches!(allow, "free" | "existing") || privileged {
+        for (vmid, guest) in &world.guests {
+            if call.may(world, &format!("/vms/{vmid}"), &["VM.Audit"]) {
+                add(guest.tags().unwrap_or_default());
+            }
+        }
+    }
+    if privileged {
+        add(text("registered-tags").unwrap_or_default());
+    }
+    tags
+}
+
+fn change(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
+    if let Some(range) = call.arguments.property_string("next-id") {
+        let end = |name: &str, default: i64| range[name].as_i64().unwrap_or(default);
+        if end("lower", 100) >= end("upper", 1_000_000) {
+            // From memory of `PVE::API2::Cluster`.
+            let text = "lower limit must be smaller than upper limit";
+            return Err(Fault::parameter("next-id", text));
+        }
+    }
+    let options = &mut world.cluster.options.0;
+    for (name, value) in call.arguments.given() {
+        let value = match (name.as_str(), value) {
+            ("delete", _) => continue,
+            // It is kept as lines of a comment.
+            ("description", Value::String(text)) if !text.ends_with('\n') => {
+                json!(format!("{text}\n"))
+            }
+            _ => value.clone(),
+        };
+        options.insert(name.clone(), value);
+    }
+    for name in call.arguments.list("delete") {
+        options.shift_remove(&*name);
+    }
+    Ok(Answer::default())
+}
