@@ -140,7 +140,8 @@ fn jobs(world: &mut World, overlay: &mut Overlay) {
                 format!("job {id} loses guests that are not there: {gone}"),
             );
         }
-        saves && storages.contains_key(&job.storage)
+        let storage = job.storage.as_ref();
+        saves && storage.is_none_or(|id| storages.contains_key(id))
     });
     replication.retain(|id, job| {
         let source = guests.get(&id.guest).map(|guest| &guest.node);

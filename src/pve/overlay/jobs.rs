@@ -25,8 +25,8 @@ pub(super) fn lay(world: &mut World, before: &World, overlay: &mut Overlay) {
             Ok(job) => {
                 let node = job.node.clone();
                 let node = node.or_else(|| world.nodes.keys().next().cloned());
-                if let Some(node) = node {
-                    add_storage(world, before, &job.storage, &node, Content::Backup);
+                if let Some((node, storage)) = node.zip(job.storage.as_ref()) {
+                    add_storage(world, before, storage, &node, Content::Backup);
                 }
                 world.backup_jobs.insert(id, job);
             }

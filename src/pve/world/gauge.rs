@@ -53,11 +53,10 @@ pub fn of_guest(world: &World, vmid: Vmid, guest: &Guest, moment: Moment) -> Gau
         .nodes
         .get(&guest.node)
         .map_or(1, |node| node.processors.threads);
-    let boot = guest.boot_disk();
     let still = Gauge {
         max_cpu: guest.cpus(threads),
         max_memory: guest.memory(),
-        max_disk: boot.as_ref().and_then(|disk| disk.size).unwrap_or_default(),
+        max_disk: guest.facts().boot_disk,
         ..Gauge::default()
     };
     let node_is_there = world.nodes.get(&guest.node).is_some_and(Node::is_online);

@@ -27,6 +27,8 @@ pub mod guest;
 
 pub mod config;
 
+mod facts;
+
 pub mod disk;
 
 pub mod snapshot;
