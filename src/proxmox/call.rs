@@ -119,6 +119,19 @@ impl Call<'_> {
         self.context.random.next()
     }
 
+    /// A new UUID of version 4.
+    pub fn uuid(&self) -> String {
+        let (high, low) = (self.random(), self.random());
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            high >> 32,
+            (high >> 16) & 0xFFFF,
+            high & 0xFFF,
+            0x8000 | ((low >> 48) & 0x3FFF),
+            low & 0xFFFF_FFFF_FFFF,
+        )
+    }
+
     /// Whether the caller has all of these privileges on a path. Everybody has in open mode. Privileges that the
     /// release does not have are had by nobody but the superuser.
     pub fn may<W: State>(&self, world: &W, path: &str, privileges: &[&str]) -> bool {

@@ -26,7 +26,6 @@ pub fn invariants(world: &World) -> Vec<String> {
 pub(super) fn problems(world: &World) -> Vec<Problem> {
     let mut report = Report(Vec::new());
     stores(world, &mut report);
-    jobs(world, &mut report);
     tapes(world, &mut report);
     accounts(world, &mut report);
     sections(world, &mut report);
@@ -109,38 +108,6 @@ fn content(content: &Content, path: &str, report: &mut Report) {
             names.dedup();
             if names.len() != snapshot.files.len() {
                 report.add(format!("{place}.snapshots[\"{time}\"]"), "has a file twice");
-            }
-        }
-    }
-}
-
-/// Jobs name datastores and remotes that exist.
-fn jobs(world: &World, report: &mut Report) {
-    let jobs = [
-        "config/prune",
-        "config/verify",
-        "config/sync",
-        "config/tape-backup-job",
-    ];
-    for file in jobs {
-        for (id, job) in world.sections_of(file) {
-            let path = format!("sections[\"{file}\"].{id}");
-            let text = |name| job.properties.get(name).and_then(Value::as_str);
-            let store = text("store").unwrap_or_default();
-            report.expect(
-                world.datastores.contains_key(store),
-                format!("{path}.store"),
-                format!("datastore {store}"),
-            );
-            if let Some(remote) = text("remote") {
-                let known = world.section("config/remote", remote).is_some();
-                report.expect(known, format!("{path}.remote"), format!("remote {remote}"));
-            }
-            for (name, file) in [("drive", "config/drive"), ("pool", "config/media-pool")] {
-                if let Some(wanted) = text(name) {
-                    let known = world.section(file, wanted).is_some();
-                    report.expect(known, format!("{path}.{name}"), format!("{name} {wanted}"));
-                }
             }
         }
     }

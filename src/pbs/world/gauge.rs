@@ -63,9 +63,15 @@ fn hundredths(number: f64) -> f64 {
     (number * 100.0).round() / 100.0
 }
 
-/// A share between two bounds, in millionths, that goes up and down by a tenth of their distance within an hour
-/// around a level that the seed decides.
+/// A share between two bounds, in millionths, as [`level`] has it.
 pub fn swing(moment: Moment, stream: u64, least: u32, most: u32) -> f64 {
+    let millionths = level(moment, stream, least, most);
+    f64::from(u32::try_from(millionths).unwrap_or(u32::MAX)) / 1_000_000.0
+}
+
+/// A number between two bounds that goes up and down by a tenth of their distance within an hour, around a level
+/// that the seed decides. `stream` keeps two of them apart.
+pub fn level(moment: Moment, stream: u64, least: u32, most: u32) -> u64 {
     const PERIOD: u64 = 3_600;
     let level = mixed(moment.seed ^ mixed(stream));
     let width = u64::from(most.saturating_sub(least));
@@ -74,8 +80,7 @@ pub fn swing(moment: Moment, stream: u64, least: u32, most: u32) -> f64 {
     let into = moment.now.as_second().rem_euclid(3_600).unsigned_abs();
     let into = (into + mixed(level) % PERIOD) % PERIOD;
     let height = into.min(PERIOD - into) * tenth * 4 / PERIOD;
-    let millionths = (middle + height).saturating_sub(tenth);
-    f64::from(u32::try_from(millionths).unwrap_or(u32::MAX)) / 1_000_000.0
+    (middle + height).saturating_sub(tenth)
 }
 
 /// Spreads near numbers far apart (the finaliser of `SplitMix64`).

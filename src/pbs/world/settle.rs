@@ -17,16 +17,12 @@ impl World {
     pub(super) fn finish(&mut self, effect: &Effect, outcome: &Outcome) {
         let went_well = !matches!(outcome, Outcome::Error(_));
         match effect {
-            Effect::Verify(store, places, upid) => {
-                let state = match went_well {
-                    true => Verdict::Ok,
-                    false => Verdict::Failed,
-                };
-                self.verified(store, places, state, upid);
-            }
+            Effect::Verify(store, places, upid) => self.verified(store, places, went_well, upid),
             Effect::Service(..)
             | Effect::Put(..)
             | Effect::Drop(..)
+            | Effect::ApplyNetwork
+            | Effect::Certify(_)
             | Effect::InitGpt(_)
             | Effect::Wipe(_)
             | Effect::Occupy(..)
@@ -91,6 +87,12 @@ impl World {
                     sections.0.remove(id);
                 }
             }
+            Effect::ApplyNetwork => {
+                if let Some(waiting) = self.sections.remove("nodes/network.new") {
+                    self.sections.insert("nodes/network".to_owned(), waiting);
+                }
+            }
+            Effect::Certify(certificate) => self.node.certificate = (**certificate).clone(),
             Effect::InitGpt(disk) => self.use_disk(disk, DiskUsage::Unused, true),
             Effect::Wipe(disk) => self.use_disk(disk, DiskUsage::Unused, false),
             Effect::Occupy(disks, by) => {
@@ -147,16 +149,26 @@ impl World {
         self.datastores.remove(name)
     }
 
-    fn verified(&mut self, store: &str, places: &[Place], state: Verdict, upid: &str) {
+    /// A verification that failed found the backups that were broken before; where none was, somebody wished for
+    /// the failure, and all of them are.
+    fn verified(&mut self, store: &str, places: &[Place], went_well: bool, upid: &str) {
         let Some(datastore) = self.datastores.get_mut(store) else {
             return;
         };
-        for Place {
-            namespace,
-            snapshot,
-        } in places
-        {
-            if let Some(found) = datastore.namespaces.snapshot_mut(namespace, snapshot) {
+        let is_broken = |place: &Place| {
+            let content = &datastore.namespaces;
+            let found = content.snapshot(&place.namespace, &place.snapshot);
+            found.is_some_and(Snapshot::is_corrupt)
+        };
+        let broken: Vec<bool> = places.iter().map(is_broken).collect();
+        let all_fail = !went_well && !broken.contains(&true);
+        for (place, is_broken) in places.iter().zip(broken) {
+            let state = match all_fail || is_broken {
+                true => Verdict::Failed,
+                false => Verdict::Ok,
+            };
+            let content = &mut datastore.namespaces;
+            if let Some(found) = content.snapshot_mut(&place.namespace, &place.snapshot) {
                 let upid = upid.to_owned();
                 found.verification = Some(Verification { state, upid });
             }

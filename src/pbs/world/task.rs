@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::datastore::Datastore;
 use super::ids::{Namespace, SnapshotId};
-use super::node::ServiceState;
+use super::node::{Certificate, ServiceState};
 use super::tape::{Archived, Location, MediaSet, Medium};
 use crate::proxmox::identity::Identity;
 use crate::proxmox::section::Section;
@@ -72,6 +72,10 @@ pub enum Effect {
     Put(String, String, Section),
     /// A section is gone.
     Drop(String, String),
+    /// The interfaces that wait are those that are.
+    ApplyNetwork,
+    /// The server has this certificate.
+    Certify(Box<Certificate>),
     /// A disk has a partition table and nothing else.
     InitGpt(String),
     /// A disk is empty.

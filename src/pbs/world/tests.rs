@@ -37,8 +37,6 @@ fn broken_files() {
             "{pointer}: {texts:?}"
         );
     };
-    let prune = "/sections/config~1prune/daily-main/store";
-    check(prune, json!("nowhere"), "datastore nowhere does not exist");
     check(
         "/datastores/main/namespaces/a~1b",
         json!({}),

@@ -144,6 +144,14 @@ impl<E> Work<E> {
         upid
     }
 
+    /// Gives a task that has begun one more thing that its end does: what names the task itself.
+    pub fn also(&mut self, upid: &Upid, effect: E) {
+        let mut entries = self.list.iter_mut().rev();
+        if let Some(entry) = entries.find(|entry| entry.task.upid == *upid) {
+            entry.effects.push(effect);
+        }
+    }
+
     /// All tasks, the oldest first.
     pub fn tasks(&self) -> impl DoubleEndedIterator<Item = &Task> + Clone {
         self.list.iter().map(|entry| &entry.task)

@@ -4,6 +4,8 @@ mod access;
 
 mod cluster;
 
+mod firewall;
+
 mod nodes;
 
 mod pools;
@@ -29,6 +31,7 @@ fn moment(call: &Call<'_>) -> Moment {
 pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     let mut routes = access::routes();
     routes.extend(cluster::routes());
+    routes.extend(firewall::routes());
     routes.extend(nodes::routes());
     routes.extend(pools::routes());
     routes.extend(storage::routes());

@@ -100,6 +100,12 @@ pub mod replication;
 
 pub mod options;
 
+pub mod cidr;
+
+pub mod firewall;
+
+pub mod sdn;
+
 pub mod task;
 
 pub mod upkeep;
@@ -131,6 +137,7 @@ use node::Node;
 use options::{List, Options};
 use pool::Pool;
 use replication::{Replication, ReplicationId};
+use sdn::Sdn;
 use size::Size;
 use storage::Storage;
 use task::Effect;
@@ -173,11 +180,14 @@ pub struct World {
     /// Replication jobs.
     #[serde(default)]
     pub replication: BTreeMap<ReplicationId, Replication>,
+    /// Software-defined networks.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub sdn: Sdn,
     /// Plain collections of things with ids, that nothing but their own endpoints care about.
     ///
-    /// They are kept under the path of their collection without slashes at its ends (`cluster/sdn/zones`). Below
-    /// another thing of the cluster the path is the contract's and the ids start with that thing's: in
-    /// `cluster/sdn/vnets/{vnet}/subnets` there is `labnet/lab-10.20.0.0-24`. Those of a guest are under
+    /// They are kept under the path of their collection without slashes at its ends (`cluster/metrics/server`).
+    /// Below another thing of the cluster the path has that thing's id: what is in a set of addresses is under
+    /// `cluster/firewall/ipset/management`. Those of a guest are under
     /// `guests/{vmid}/...`, whatever node it is on, so that moving a guest moves nothing here; what all nodes show
     /// alike is there once (`ceph/pool`). Lists that tell of a machine (`nodes/{node}/hardware/pci`) are kept in
     /// the same way, because nothing else in the world depends on them.

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::World;
 use super::gauge::{self, Gauge, Moment, node_gauge};
 use super::guest::Guest;
 use super::ids::{NodeName, Shelf, StorageId, Vmid};
 use super::node::Node;
 use super::pool::Pool;
+use super::sdn::is_on;
 use super::size::Size;
 use super::storage::Storage;
 
@@ -66,9 +65,6 @@ pub enum Resource<'a> {
         available: bool,
     },
 }
-
-/// Where the zones are kept.
-const ZONES: &str = "cluster/sdn/zones";
 
 impl Resource<'_> {
     /// The id that no other resource has, as the product makes it (proxmox.md 4.6).
@@ -149,15 +145,11 @@ fn storages(world: &World) -> impl Iterator<Item = Resource<'_>> {
     })
 }
 
-/// A zone is on the nodes it names, or on all.
+/// The zones that run, on each of their nodes.
 fn zones(world: &World) -> impl Iterator<Item = Resource<'_>> {
-    let zones = world.sections.get(ZONES);
     world.nodes.iter().flat_map(move |(name, node)| {
-        let zones = zones.into_iter().flat_map(|zones| &zones.0);
-        let here = zones.filter(move |(_, zone)| {
-            let nodes = zone.properties.get("nodes").and_then(Value::as_str);
-            nodes.is_none_or(|nodes| nodes.split(',').any(|known| known == name.as_str()))
-        });
+        let zones = world.sdn.running.zones.0.iter();
+        let here = zones.filter(move |(_, zone)| is_on(zone, name));
         here.map(move |(zone, _)| Resource::Zone {
             name: zone,
             node: name,

@@ -17,11 +17,16 @@ impl World {
                 self.power(*vmid, *status, at);
             }
             Effect::SyncRealm(sync) if went_well => drop(sync.run(&mut self.access)),
+            Effect::LoadNetworks(version) if went_well => self.sdn.load(*version),
             Effect::Storage(effect) if went_well || is_partial(outcome) => {
                 self.finish_storage(effect, at);
             }
             Effect::Disk(effect) if went_well => self.finish_disks(effect),
-            Effect::Power(..) | Effect::SyncRealm(_) | Effect::Storage(_) | Effect::Disk(_) => {}
+            Effect::Power(..)
+            | Effect::LoadNetworks(_)
+            | Effect::SyncRealm(_)
+            | Effect::Storage(_)
+            | Effect::Disk(_) => {}
             Effect::Unlock(vmid, lock) => {
                 let guest = self.guests.get_mut(vmid);
                 if let Some(guest) = guest.filter(|guest| guest.lock == Some(*lock)) {

@@ -65,4 +65,6 @@ pub enum Effect {
     Disk(DiskEffect),
     /// The cluster as a whole, its plain collections, replication and Ceph; only if the task ends well.
     Upkeep(Upkeep),
+    /// Nodes have loaded this version of the software-defined networks; only if the task ends well.
+    LoadNetworks(u32),
 }

@@ -49,7 +49,11 @@ const RULES: &[(&str, Rule)] = &[
     ("FullRangeCIDR", full_range_cidr),
     ("IPorCIDR", ip_or_cidr),
     ("IPorCIDRorAlias", |text| {
-        if is_alias(text) {
+        // Since 8.0 an alias may say at which level it is.
+        let scoped = text
+            .strip_prefix("dc/")
+            .or_else(|| text.strip_prefix("guest/"));
+        if is_alias(scoped.unwrap_or(text)) {
             Ok(())
         } else {
             ip_or_cidr(text)

@@ -30,8 +30,6 @@ mod backup;
 
 mod ha;
 
-mod firewall;
-
 mod sdn;
 
 mod bulk;
@@ -58,7 +56,6 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(ceph::routes());
     routes.extend(backup::routes());
     routes.extend(ha::routes());
-    routes.extend(firewall::routes());
     routes.extend(sdn::routes());
     routes.extend(bulk::routes());
     routes

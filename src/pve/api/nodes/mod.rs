@@ -18,6 +18,8 @@ mod lxc;
 
 pub(in crate::pve::api) mod storage;
 
+mod sdn;
+
 pub(in crate::pve::api) mod vzdump;
 
 use crate::proxmox::call::Handler;
@@ -35,6 +37,7 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
     routes.extend(guest::routes());
     routes.extend(qemu::routes());
     routes.extend(lxc::routes());
+    routes.extend(sdn::routes());
     routes.extend(storage::routes());
     routes.extend(vzdump::routes());
     routes

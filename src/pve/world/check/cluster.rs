@@ -156,23 +156,24 @@ fn sections(world: &World, report: &mut Report) {
                     .is_ok_and(|vmid| world.guests.contains_key(&vmid));
                 report.expect(known, place, format!("guest {vmid}"));
             }
-            ["cluster", "sdn", "vnets", vnet, ..] if !vnet.starts_with('{') => {
-                let known = has_section(world, "cluster/sdn/vnets", vnet);
-                report.expect(known, place, format!("vnet {vnet}"));
+            ["cluster", "sdn", ..] if member == "sections" => {
+                report.add(place, "software-defined networks are in `sdn`");
             }
-            ["cluster", "sdn", "prefix-lists", list, ..] => {
-                let known = has_section(world, "cluster/sdn/prefix-lists", list);
-                report.expect(known, place, format!("prefix list {list}"));
+            ["cluster", "sdn", "vnets", vnet, ..] => {
+                let known = world.sdn.running.vnets.0.contains_key(vnet);
+                report.expect(known, place, format!("vnet {vnet}"));
             }
             ["cluster", "firewall", "groups", name] => {
                 let known = has_section(world, "cluster/firewall/groups", name);
                 report.expect(known, place, format!("security group {name}"));
             }
+            ["cluster", "firewall", "ipset", name] => {
+                let known = has_section(world, "cluster/firewall/ipset", name);
+                report.expect(known, place, format!("ipset {name}"));
+            }
             _ => {}
         }
     }
-    parents(world, report);
-    vnets(world, report);
     ceph(world, report);
 }
 
@@ -199,53 +200,6 @@ fn ceph(world: &World, report: &mut Report) {
             let known = has_section(world, POOLS, pool);
             report.expect(known, place, format!("pool {pool}"));
         }
-    }
-}
-
-/// Collections whose ids start with the id of something else, with the collection of that.
-const BELOW: [(&str, &str, &str); 3] = [
-    (
-        "cluster/sdn/vnets/{vnet}/subnets",
-        "cluster/sdn/vnets",
-        "vnet",
-    ),
-    (
-        "cluster/sdn/fabrics/node/{fabric_id}",
-        "cluster/sdn/fabrics/fabric",
-        "fabric",
-    ),
-    (
-        "cluster/firewall/ipset/{name}",
-        "cluster/firewall/ipset",
-        "ipset",
-    ),
-];
-
-/// What is below another thing goes with it.
-fn parents(world: &World, report: &mut Report) {
-    for (path, above, what) in BELOW {
-        let sections = world.sections.get(path).into_iter();
-        for id in sections.flat_map(|sections| sections.0.keys()) {
-            let parent = id.split_once('/').map_or("", |(parent, _)| parent);
-            report.expect(
-                has_section(world, above, parent),
-                format!("sections[{path:?}][{id:?}]"),
-                format!("{what} {parent}"),
-            );
-        }
-    }
-}
-
-/// Virtual networks lead to their zone.
-fn vnets(world: &World, report: &mut Report) {
-    let Some(vnets) = world.sections.get("cluster/sdn/vnets") else {
-        return;
-    };
-    for (id, vnet) in &vnets.0 {
-        let zone = vnet.properties.get("zone").and_then(Value::as_str);
-        let known = zone.is_some_and(|zone| has_section(world, "cluster/sdn/zones", zone));
-        let place = format!("sections[\"cluster/sdn/vnets\"].{id}.zone");
-        report.expect(known, place, format!("zone {}", zone.unwrap_or_default()));
     }
 }
 

@@ -9,6 +9,7 @@ use crate::contract::Problem;
 mod access;
 mod cluster;
 mod guests;
+mod sdn;
 mod storage;
 
 /// Everything that is wrong with a world, each in a sentence with its path; nothing is the only good answer.
@@ -24,6 +25,7 @@ pub(super) fn problems(world: &World) -> Vec<Problem> {
     let mut report = Report(Vec::new());
     cluster::check(world, &mut report);
     guests::check(world, &mut report);
+    sdn::check(world, &mut report);
     storage::check(world, &mut report);
     access::check(world, &mut report);
     report.0

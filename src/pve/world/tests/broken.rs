@@ -297,14 +297,39 @@ const OTHERS: &[Case] = &[
         "backup-jobs.backup-job-01.selection: pool nix does not exist",
     ),
     (
-        "/sections/cluster~1sdn~1zones",
+        "/sdn/running/zones",
         "null",
-        "sections[\"cluster/sdn/vnets\"].labnet.zone: zone lab does not exist",
+        "sdn.running.vnets.labnet.zone: zone lab does not exist",
     ),
     (
-        "/sections/cluster~1sdn~1vnets~1{vnet}~1subnets",
-        r#"{"gone/lab-10.0.0.0-8": {}}"#,
-        "sections[\"cluster/sdn/vnets/{vnet}/subnets\"][\"gone/lab-10.0.0.0-8\"]: vnet gone does not exist",
+        "/sections/cluster~1sdn~1zones",
+        "{}",
+        "sections[\"cluster/sdn/zones\"]: software-defined networks are in `sdn`",
+    ),
+    (
+        "/sdn/running/subnets",
+        r#"{"lab-10.0.0.0-8": {"type": "subnet", "vnet": "gone"}}"#,
+        "sdn.running.subnets[\"lab-10.0.0.0-8\"].vnet: vnet gone does not exist",
+    ),
+    (
+        "/sdn/running/subnets/lanes-10.0.0.0-8",
+        r#"{"type": "subnet", "vnet": "labnet"}"#,
+        "sdn.running.subnets[\"lanes-10.0.0.0-8\"]: the id of a subnet is <zone>-<network>-<length>",
+    ),
+    (
+        "/sdn/running/fabrics",
+        "{}",
+        "sdn.running.fabric-nodes[\"spine/pve01\"]: fabric spine does not exist",
+    ),
+    (
+        "/sdn/addresses/lab-10.20.0.0-24/10.0.0.1",
+        "{}",
+        "sdn.addresses[\"lab-10.20.0.0-24\"]: 10.0.0.1 is not in this subnet",
+    ),
+    (
+        "/sections/cluster~1firewall~1ipset",
+        "{}",
+        "sections[\"cluster/firewall/ipset/management\"]: ipset management does not exist",
     ),
     (
         "/lists/guests~1999~1firewall~1rules",

@@ -21,8 +21,8 @@ fn the_list_has_everything_once() {
     let list = resources(&lab, noon());
     let ids: BTreeSet<String> = list.iter().map(Resource::id).collect();
     assert_eq!(ids.len(), list.len());
-    // 10 guests, 3 nodes, 5 storages on each, 2 pools, a zone on all nodes and one on two.
-    assert_eq!(list.len(), 10 + 3 + 15 + 2 + 3 + 2);
+    // 10 guests, 3 nodes, 5 storages on each, 2 pools, two zones on all nodes and one on two.
+    assert_eq!(list.len(), 10 + 3 + 15 + 2 + 6 + 2);
     for id in [
         "qemu/101",
         "lxc/102",

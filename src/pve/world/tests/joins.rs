@@ -13,27 +13,16 @@ use crate::proxmox::login::{ROOT_PASSWORD, TOKEN_NAME, TOKEN_SECRET};
 use crate::proxmox::rights::Separation;
 use crate::pve::world::invariants;
 
-static ZONES: Collection = Collection::new(
-    "/cluster/sdn/zones",
-    "zone",
-    "cluster/sdn/zones",
+static SERVERS: Collection = Collection::new(
+    "/cluster/metrics/server",
+    "id",
+    "cluster/metrics/server",
     Words::perl(
-        "sdn zone object ID '{id}' already defined",
-        "sdn '{id}' does not exist",
+        "Metric server '{id}' already exists",
+        "no such server '{id}'",
     ),
 )
 .typed(Kind::Parameter("type"));
-
-static SUBNETS: Collection = Collection::new(
-    "/cluster/sdn/vnets/{vnet}/subnets",
-    "subnet",
-    "cluster/sdn/vnets/{vnet}/subnets",
-    Words::perl(
-        "sdn subnet object ID '{id}' already defined",
-        "sdn subnet '{id}' does not exist",
-    ),
-)
-.typed(Kind::Fixed("subnet"));
 
 /// Asks a collection about the world's sections.
 fn ask(
@@ -57,58 +46,47 @@ fn ask(
 #[test]
 fn a_collection_works_on_a_section_of_the_lab() {
     let mut lab = lab();
-    let mut zones = |action, given: Value| ask(&mut lab, &ZONES, action, &given);
+    let mut servers = |action, given: Value| ask(&mut lab, &SERVERS, action, &given);
     let ids = |list: Value| -> Vec<String> {
         let items = list.as_array().unwrap().iter();
         items
-            .map(|item| item["zone"].as_str().unwrap().to_owned())
+            .map(|item| item["id"].as_str().unwrap().to_owned())
             .collect()
     };
-    let list = zones(Action::List, json!({})).unwrap();
-    assert_eq!(list[0]["type"], "simple");
-    assert_eq!(ids(list), ["lab", "lanes"]);
+    let list = servers(Action::List, json!({})).unwrap();
+    assert_eq!(list[0]["type"], "graphite");
+    assert_eq!(ids(list), ["graphite"]);
 
-    let new = json!({"zone": "more", "type": "simple", "mtu": 1450, "advertise-subnets": 1});
-    zones(Action::Create, new.clone()).unwrap();
+    let new =
+        json!({"id": "more", "type": "influxdb", "server": "10.0.0.9", "port": 8089, "mtu": 1450});
+    servers(Action::Create, new.clone()).unwrap();
     assert_eq!(
-        zones(Action::Create, new).unwrap_err(),
-        Fault::Failed("sdn zone object ID 'more' already defined".to_owned())
+        servers(Action::Create, new).unwrap_err(),
+        Fault::Failed("Metric server 'more' already exists".to_owned())
     );
-    let read = zones(Action::Read, json!({"zone": "more"})).unwrap();
+    let read = servers(Action::Read, json!({"id": "more"})).unwrap();
     assert_eq!(
         (&read["type"], &read["mtu"]),
-        (&json!("simple"), &json!(1450))
+        (&json!("influxdb"), &json!(1450))
     );
 
-    let change = |digest: &Value| json!({"zone": "more", "mtu": 9000, "digest": digest});
-    let refused = zones(Action::Update, change(&json!("00"))).unwrap_err();
+    let change = |digest: &Value| json!({"id": "more", "mtu": 9000, "digest": digest});
+    let refused = servers(Action::Update, change(&json!("00"))).unwrap_err();
     assert_eq!(refused, Fault::configuration_changed());
-    zones(Action::Update, change(&read["digest"])).unwrap();
-    let after = zones(Action::Read, json!({"zone": "more"})).unwrap();
+    servers(Action::Update, change(&read["digest"])).unwrap();
+    let after = servers(Action::Read, json!({"id": "more"})).unwrap();
     assert_eq!(after["mtu"], 9000);
     assert_ne!(after["digest"], read["digest"]);
     // The world keeps what the collection kept, with its types, and files carry it.
-    let kept = &lab.sections["cluster/sdn/zones"].0["more"];
+    let kept = &lab.sections["cluster/metrics/server"].0["more"];
     assert_eq!(kept.properties["mtu"], 9000);
     assert_eq!(World::read(&lab.export()), Ok(lab.clone()));
 
-    let mut zones = |action, given: Value| ask(&mut lab, &ZONES, action, &given);
-    zones(Action::Delete, json!({"zone": "more"})).unwrap();
-    let list = zones(Action::List, json!({})).unwrap();
-    assert_eq!(ids(list), ["lab", "lanes"]);
+    let mut servers = |action, given: Value| ask(&mut lab, &SERVERS, action, &given);
+    servers(Action::Delete, json!({"id": "more"})).unwrap();
+    let list = servers(Action::List, json!({})).unwrap();
+    assert_eq!(ids(list), ["graphite"]);
     assert_eq!(invariants(&lab), Vec::<String>::new());
-}
-
-#[test]
-fn collections_below_other_things_find_theirs() {
-    let mut lab = lab();
-    let mut subnets = |action, given: Value| ask(&mut lab, &SUBNETS, action, &given).unwrap();
-    let list = subnets(Action::List, json!({"vnet": "labnet"}));
-    assert_eq!(list[0]["subnet"], "lab-10.20.0.0-24");
-    assert_eq!(list[0]["snat"], true);
-    assert_eq!(subnets(Action::List, json!({"vnet": "lane20"})), json!([]));
-    let id = json!({"vnet": "labnet", "subnet": "lab-10.20.0.0-24"});
-    assert_eq!(subnets(Action::Read, id)["gateway"], "10.20.0.1");
 }
 
 #[test]
