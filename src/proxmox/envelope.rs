@@ -56,6 +56,9 @@ pub enum Booleans {
 pub struct Answer {
     /// `data`.
     pub data: Value,
+    /// `data` as JSON text in the place of the above, its truth values as the product writes them: for lists of
+    /// thousands, which would be twice as long in the making otherwise.
+    pub written: Option<String>,
     /// Members beside `data`: `total`, `changes`, `digest`, ... Proxmox VE sends the first two only.
     pub attributes: Map<String, Value>,
     /// How truth values in `data` are written.
@@ -84,6 +87,14 @@ impl Answer {
     pub fn new(data: impl Into<Value>) -> Self {
         Self {
             data: data.into(),
+            ..Self::default()
+        }
+    }
+
+    /// An answer whose `data` is JSON text already.
+    pub fn written(text: String) -> Self {
+        Self {
+            written: Some(text),
             ..Self::default()
         }
     }

@@ -63,6 +63,10 @@ pub trait State: Clone + PartialEq + fmt::Debug + Send + Sync + Sized + 'static 
     fn pools(&self) -> Vec<Pool<'_>> {
         Vec::new()
     }
+    /// The names of the pools that have this permission path among them; asked for each guest of a list.
+    fn pools_of(&self, _path: &str) -> Vec<&str> {
+        Vec::new()
+    }
     /// The name of the cluster, where there is one.
     fn cluster_name(&self) -> Option<&str> {
         None

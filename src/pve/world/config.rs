@@ -22,11 +22,19 @@ pub struct Card {
 impl Guest {
     /// Its name; the product has one for guests that nobody named (`VM 100`, `CT100`).
     pub fn name(&self, vmid: Vmid) -> String {
-        let (key, default) = match self.kind {
-            Kind::Qemu => ("name", format!("VM {vmid}")),
-            Kind::Lxc => ("hostname", format!("CT{vmid}")),
+        let default = || match self.kind {
+            Kind::Qemu => format!("VM {vmid}"),
+            Kind::Lxc => format!("CT{vmid}"),
         };
-        self.config.text(key).map_or(default, str::to_owned)
+        self.given_name().map_or_else(default, str::to_owned)
+    }
+
+    /// The name that somebody gave it.
+    pub fn given_name(&self) -> Option<&str> {
+        self.config.text(match self.kind {
+            Kind::Qemu => "name",
+            Kind::Lxc => "hostname",
+        })
     }
 
     /// Its tags, joined by semicolons as they are stored.

@@ -81,6 +81,19 @@ impl State for World {
         pools.collect()
     }
 
+    fn pools_of(&self, path: &str) -> Vec<&str> {
+        let holds = |pool: &super::pool::Pool| match path.split_once('/') {
+            Some(("", rest)) => match rest.split_once('/') {
+                Some(("vms", vmid)) => vmid.parse().is_ok_and(|vmid| pool.guests.contains(&vmid)),
+                Some(("storage", id)) => id.parse().is_ok_and(|id| pool.storages.contains(&id)),
+                _ => false,
+            },
+            _ => false,
+        };
+        let pools = self.pools.iter().filter(|(_, pool)| holds(pool));
+        pools.map(|(name, _)| name.as_str()).collect()
+    }
+
     fn cluster_name(&self) -> Option<&str> {
         self.cluster.name.as_deref()
     }
