@@ -57,7 +57,8 @@ pub struct Answer {
     /// `data`.
     pub data: Value,
     /// `data` as JSON text in the place of the above, its truth values as the product writes them: for lists of
-    /// thousands, which would be twice as long in the making otherwise.
+    /// thousands, which would be twice as long in the making otherwise. It tells the time in whole seconds at
+    /// most and takes no ids: within a second, who asks the same of an unchanged world is told it again.
     pub written: Option<String>,
     /// Members beside `data`: `total`, `changes`, `digest`, ... Proxmox VE sends the first two only.
     pub attributes: Map<String, Value>,
@@ -167,6 +168,11 @@ impl Envelope {
                 ..Answer::new(data)
             }));
         }
+        self.verbatim(text)
+    }
+
+    /// The reply of a body that is made already, in the format for programs.
+    pub fn verbatim(&self, text: Bytes) -> Reply {
         let mut reply = self.reply(Ok(Answer::default()));
         reply.body = Body::Whole(text);
         reply

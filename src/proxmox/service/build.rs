@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock, RwLock};
 
+use super::kept::Kept;
 use super::samples::Samples;
 use super::{Service, dialect};
 use crate::contract::place::line_of;
@@ -88,6 +89,7 @@ impl<W: State> Blueprint<W> {
             description: self.description,
             context,
             overlay,
+            kept: Kept::default(),
             published: OnceLock::new(),
             table,
             rules: Rules::read(product, &contract).map_err(sentence)?,

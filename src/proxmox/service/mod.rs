@@ -11,7 +11,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::address::{Address, Target};
+use super::address::Address;
 use super::arguments::Reader;
 use super::call::{Around, Call, Context, Handler};
 use super::envelope::{Answer, Envelope, Format};
@@ -35,7 +35,9 @@ use crate::routes::{Listing, Origin, Table};
 mod build;
 mod dialect;
 mod handle;
+mod kept;
 mod orders;
+mod ready;
 mod samples;
 
 #[cfg(test)]
@@ -43,6 +45,7 @@ pub(crate) mod testing;
 
 pub use build::{Blueprint, Release};
 
+use kept::Kept;
 use samples::Samples;
 
 /// The flags that mean something to a Proxmox product.
@@ -60,6 +63,8 @@ pub struct Service<W: State> {
     context: Context,
     /// Canned answers that come before all others.
     overlay: Overlay,
+    /// Long answers for the next who asks the same.
+    kept: Kept,
     contract: Contract,
     /// The contract as it is served, made when somebody asks for it.
     published: OnceLock<Bytes>,
@@ -150,7 +155,7 @@ impl<W: State> Personality for Service<W> {
                     };
                 }
                 match admitted {
-                    Ok(admitted) => self.call(admitted, request, now, &mut tally),
+                    Ok(admitted) => self.told(admitted, request, &target, now, &mut tally),
                     Err(Refused { operation, fault }) => {
                         tally.operation = operation.map(|operation| operation.index);
                         Err(fault)
@@ -159,7 +164,7 @@ impl<W: State> Personality for Service<W> {
             }
         };
         let delay = result.as_ref().err().and_then(|fault| self.delay(fault));
-        let mut reply = self.envelope(format, now).reply(result);
+        let mut reply = self.reply(result, format, now);
         reply.delay = delay;
         Answered {
             reply,
@@ -183,9 +188,12 @@ impl<W: State> Service<W> {
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, W> {
-        self.world
+        let world = self
+            .world
             .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.kept.world_changes();
+        world
     }
 
     /// Brings the world up to date, locking it for writing only if something is due.
@@ -223,33 +231,6 @@ impl<W: State> Service<W> {
             tally: Tally::default(),
             broadcasts: Vec::new(),
         }
-    }
-
-    /// The answer that a file laid over the world has for a call that the gate let in, or for one of which the
-    /// contract knows nothing.
-    fn canned(
-        &self,
-        admitted: &Result<Admitted<'_, Handler<W>>, Refused<'_>>,
-        request: &Request,
-        target: &Target,
-        now: Timestamp,
-        tally: &mut Tally,
-    ) -> Option<Reply> {
-        let body = self.overlay.answer(request, target)?;
-        match admitted {
-            Ok(admitted) => {
-                tally.operation = Some(admitted.operation.index);
-                tally.node = admitted.parameters.text("node").map(Into::into);
-            }
-            Err(Refused {
-                fault: Fault::NoOperation { .. },
-                ..
-            }) => {}
-            Err(_) => return None,
-        }
-        tally.origin = "overlay";
-        let envelope = self.envelope(target.format, now);
-        Some(envelope.canned(body, self.overlay.text(request, target)?))
     }
 
     fn call(
