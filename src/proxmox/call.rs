@@ -64,6 +64,8 @@ pub enum Handler<W> {
     Around(Around<W>),
     /// The list of what is below a path.
     Index(Index),
+    /// Several calls to one node in one (`/nodes/{node}/execute` of Proxmox VE).
+    Batch,
 }
 
 /// What is the same for all calls to one server.

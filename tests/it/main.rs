@@ -25,3 +25,4 @@ mod plexd;
 mod program;
 
 mod pve;
+mod sweep;

@@ -122,6 +122,7 @@ fn refused(edition: Edition, fault: &Fault) -> Refusal {
             "Permission denied - invalid csrf token".to_owned(),
             None,
         ),
+        Fault::Invalid(text) => (400, thrown(text), Formatted),
         Fault::LoginFailed => (401, thrown("authentication failure"), Formatted),
         Fault::NoTokens(path) => (403, no_tokens(path), Formatted),
         Fault::Denied(denied) => (403, thrown(&denied.to_string()), Formatted),
@@ -137,7 +138,6 @@ fn refused(edition: Edition, fault: &Fault) -> Refusal {
         Fault::NoApiPath(_) => (501, "no such uri".to_owned(), Plain),
         Fault::NoFile(path) => (500, format!("no such file '{path}'"), Plain),
         Fault::NotFound(text) => (404, thrown(text), Formatted),
-        Fault::Invalid(text) => (400, thrown(text), Formatted),
         Fault::Failed(text) => (500, thrown(text), Formatted),
         Fault::Unreachable(how, text) => (pseudo_status(*how), text.clone(), None),
         Fault::Unacceptable(what) => {

@@ -86,7 +86,14 @@ impl Rules {
 fn is_passed_on(template: &str) -> bool {
     let of_guest = ["/nodes/{node}/qemu/{vmid}/", "/nodes/{node}/lxc/{vmid}/"];
     let of_guest = of_guest.iter().any(|start| template.starts_with(start));
-    let anywhere = ["/rrd", "/rrddata", "/vncwebsocket", "/mtunnelwebsocket"];
+    let anywhere = [
+        "/rrd",
+        "/rrddata",
+        "/vncwebsocket",
+        "/mtunnelwebsocket",
+        // Who is to be woken cannot be asked.
+        "/wakeonlan",
+    ];
     let indexes = [
         "/nodes/{node}",
         "/nodes/{node}/apt",

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::address::Address;
+use super::address::{Address, Target};
 use super::arguments::Reader;
 use super::call::{Around, Call, Context, Handler};
 use super::envelope::{Answer, Envelope, Format};
@@ -32,6 +32,7 @@ use crate::personality::{Answered, Control, Description, Personality, Surroundin
 use crate::record::{Labels, OperationLabel, Tally};
 use crate::routes::{Listing, Origin, Table};
 
+mod batch;
 mod build;
 mod dialect;
 mod handle;
@@ -46,6 +47,7 @@ pub(crate) mod testing;
 pub use build::{Blueprint, Release};
 
 use kept::Kept;
+use ready::Told;
 use samples::Samples;
 
 /// The flags that mean something to a Proxmox product.
@@ -137,30 +139,7 @@ impl<W: State> Personality for Service<W> {
             Ok(Address::Outside(path)) => return self.outside(request, &path, now),
             Ok(Address::Api(target)) => {
                 format = target.format;
-                self.settled(now);
-                let gate = Gate {
-                    table: &self.table,
-                    rules: &self.rules,
-                    reader: &self.reader,
-                };
-                let world = self.read();
-                let admitted =
-                    gate.admit(&Lodge::new(&*world, &self.context, now), request, &target);
-                drop(world);
-                if let Some(reply) = self.canned(&admitted, request, &target, now, &mut tally) {
-                    return Answered {
-                        reply,
-                        tally,
-                        broadcasts: Vec::new(),
-                    };
-                }
-                match admitted {
-                    Ok(admitted) => self.told(admitted, request, &target, now, &mut tally),
-                    Err(Refused { operation, fault }) => {
-                        tally.operation = operation.map(|operation| operation.index);
-                        Err(fault)
-                    }
-                }
+                self.called(request, &target, now, &mut tally)
             }
         };
         let delay = result.as_ref().err().and_then(|fault| self.delay(fault));
@@ -200,6 +179,35 @@ impl<W: State> Service<W> {
     fn settled(&self, now: Timestamp) {
         if self.read().is_due(now) {
             self.write().settle(now);
+        }
+    }
+
+    /// What a request for the API is answered, once it has passed the gate.
+    fn called(
+        &self,
+        request: &Request,
+        target: &Target,
+        now: Timestamp,
+        tally: &mut Tally,
+    ) -> Result<Told, Fault> {
+        self.settled(now);
+        let gate = Gate {
+            table: &self.table,
+            rules: &self.rules,
+            reader: &self.reader,
+        };
+        let world = self.read();
+        let admitted = gate.admit(&Lodge::new(&*world, &self.context, now), request, target);
+        drop(world);
+        if let Some(reply) = self.canned(&admitted, request, target, now, tally) {
+            return Ok(Told::Canned(Box::new(reply)));
+        }
+        match admitted {
+            Ok(admitted) => self.told(admitted, request, target, now, tally),
+            Err(Refused { operation, fault }) => {
+                tally.operation = operation.map(|operation| operation.index);
+                Err(fault)
+            }
         }
     }
 
@@ -307,6 +315,7 @@ impl<W: State> Service<W> {
             Handler::Index(index) => Ok(Answer::new(index.items())),
             // The table has none: they become sections when it is made.
             Handler::Around(_) => Ok(Answer::default()),
+            Handler::Batch => Ok(self.batch(call)),
         }
     }
 

@@ -70,6 +70,7 @@ impl<W: State> Service<W> {
     pub(super) fn reply(&self, told: Result<Told, Fault>, format: Format, now: Timestamp) -> Reply {
         let envelope = self.envelope(format, now);
         match told {
+            Ok(Told::Canned(reply)) => *reply,
             Ok(Told::Again(body)) => envelope.verbatim(body),
             Ok(Told::Anew(answer, asked)) => {
                 let reply = envelope.reply(Ok(*answer));
@@ -85,6 +86,8 @@ impl<W: State> Service<W> {
 
 /// What a call is told.
 pub(super) enum Told {
+    /// What a file laid over the world has.
+    Canned(Box<Reply>),
     /// The body that somebody else got a moment ago.
     Again(Bytes),
     /// An answer, and what to keep it under if it shall be kept.

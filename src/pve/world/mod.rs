@@ -23,6 +23,16 @@ pub mod node;
 
 pub mod network;
 
+pub mod certificate;
+
+pub mod supply;
+
+pub mod time_zone;
+
+pub mod journal;
+
+pub mod node_effect;
+
 pub mod guest;
 
 pub mod config;

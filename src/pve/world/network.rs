@@ -36,6 +36,24 @@ pub enum InterfaceKind {
 }
 
 impl InterfaceKind {
+    /// Its name in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Eth => "eth",
+            Self::Bridge => "bridge",
+            Self::Bond => "bond",
+            Self::Vlan => "vlan",
+            Self::Alias => "alias",
+            Self::Fabric => "fabric",
+            Self::OvsBridge => "OVSBridge",
+            Self::OvsBond => "OVSBond",
+            Self::OvsPort => "OVSPort",
+            Self::OvsIntPort => "OVSIntPort",
+            Self::Vnet => "vnet",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// Whether guests can be plugged into it.
     pub fn is_bridge(self) -> bool {
         matches!(self, Self::Bridge | Self::OvsBridge)
@@ -53,6 +71,23 @@ pub enum Method {
     Static,
     /// Somebody gives it one.
     Dhcp,
+    /// The network says one to everybody (IPv6).
+    Auto,
+    /// It is the machine's own.
+    Loopback,
+}
+
+impl Method {
+    /// Its name in files and answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::Static => "static",
+            Self::Dhcp => "dhcp",
+            Self::Auto => "auto",
+            Self::Loopback => "loopback",
+        }
+    }
 }
 
 /// An interface.
@@ -76,6 +111,9 @@ pub struct Interface {
     /// The way out.
     #[serde(default, skip_serializing_if = "is_default")]
     pub gateway: Option<String>,
+    /// The way out over IPv6.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub gateway6: Option<String>,
     /// Whether it comes up with the machine.
     #[serde(default, skip_serializing_if = "is_default")]
     pub autostart: bool,

@@ -6,11 +6,13 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::certificate::Certificates;
 use super::is_default;
 use super::network::Interface;
 use super::options::Options;
 use super::ordered::Ordered;
 use super::size::Size;
+use super::supply::{Packages, Repositories, Subscription};
 
 /// Whether the cluster reaches a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -72,6 +74,21 @@ pub enum ServiceState {
     Dead,
 }
 
+/// Whether a service comes up with the machine (`UnitFileState` of systemd).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unit {
+    /// It does.
+    #[default]
+    Enabled,
+    /// It does not.
+    Disabled,
+    /// Others start it.
+    Static,
+    /// Nobody can start it.
+    Masked,
+}
+
 /// A system service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -81,6 +98,22 @@ pub struct Service {
     /// Whether it runs.
     #[serde(default)]
     pub state: ServiceState,
+    /// Whether it comes up with the machine.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub unit: Unit,
+}
+
+/// Through what the machine started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Firmware {
+    /// A BIOS.
+    #[default]
+    LegacyBios,
+    /// EFI.
+    Efi,
+    /// EFI that starts signed systems only.
+    SecureBoot,
 }
 
 /// What a disk is.
@@ -158,11 +191,32 @@ pub struct Node {
     /// What its own configuration says: `description`, `wakeonlan`, `startall-onboot-delay`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub options: Options,
+    /// Through what it started.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub firmware: Firmware,
+    /// Where its packages come from.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub repositories: Repositories,
+    /// What is known of its packages.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub packages: Packages,
+    /// The right to support, and to the repository for those who have it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub subscription: Option<Subscription>,
+    /// What it shows to those who connect.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub certificates: Certificates,
 }
 
 impl Node {
     /// Whether the cluster reaches it.
     pub fn is_online(&self) -> bool {
         self.presence == Presence::Online
+    }
+
+    /// The level of its support as one letter; empty without.
+    pub fn level(&self) -> &str {
+        let active = self.subscription.as_ref();
+        active.map_or("", |subscription| subscription.level())
     }
 }

@@ -13,6 +13,8 @@ impl World {
     pub(super) fn finish(&mut self, effect: &Effect, at: Timestamp, outcome: &Outcome) {
         let went_well = !matches!(outcome, Outcome::Error(_));
         match effect {
+            Effect::Node(node, effect) if went_well => self.finish_node(node, effect, at),
+            Effect::Node(..) => {}
             Effect::Power(vmid, status) if went_well => {
                 self.power(*vmid, *status, at);
             }

@@ -21,6 +21,8 @@ use super::upkeep::Upkeep;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
+    /// Something happens to a node; only if the task ends well.
+    Node(super::ids::NodeName, super::node_effect::NodeEffect),
     /// The guest is in this state; only if the task ends well.
     Power(Vmid, Status),
     /// The guest loses this lock, however the task ends. Another lock stays.

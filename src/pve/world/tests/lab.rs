@@ -81,6 +81,21 @@ fn every_collection_of_the_lab_has_something_in_it() {
     }
 }
 
+/// Proxbox's rule 6 (proxbox.md 2.8). It is no rule of all worlds: the product lets a bridge go that guests use.
+#[test]
+fn cards_of_the_lab_are_plugged_into_bridges() {
+    let lab = lab();
+    let vnets = &lab.sdn.running.vnets.0;
+    for (vmid, guest) in &lab.guests {
+        let network = &lab.nodes[&guest.node].network;
+        for bridge in guest.cards().into_iter().filter_map(|card| card.bridge) {
+            let known = network.get(&bridge);
+            let known = known.is_some_and(|known| known.kind.is_bridge());
+            assert!(known || vnets.contains_key(&bridge), "{vmid}: {bridge}");
+        }
+    }
+}
+
 #[test]
 fn what_configurations_mean() {
     let lab = lab();

@@ -261,6 +261,7 @@ fn metadata(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         "devices": [{
             "device": "block",
             "dev_node": format!("/dev/dm-{id}"),
+            "devices": store.device.trim_start_matches("/dev/"),
             "physical_device": store.device.trim_start_matches("/dev/"),
             "size": store.size,
             "support_discard": store.class != "hdd",
