@@ -11,10 +11,9 @@ use std::path::Path;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::address::{Address, Target};
+use super::address::Address;
 use super::product::Product;
 use crate::contract::place::line_of;
-use crate::http::{Method, Request};
 
 /// What the keys of such a file start with.
 const START: &str = "/api2/json/";
@@ -116,25 +115,16 @@ impl Overlay {
         self.answers.insert(asked(&target.path, query), canned);
     }
 
-    /// The answer to a call, if the file has one that the world does not give. One with the very query comes
-    /// before the one without.
-    pub fn answer(&self, request: &Request, target: &Target) -> Option<&Value> {
-        self.canned(request, target).map(|canned| &canned.body)
-    }
-
-    /// The same as it is sent.
-    pub fn text(&self, request: &Request, target: &Target) -> Option<Bytes> {
-        self.canned(request, target)
-            .map(|canned| canned.text.clone())
-    }
-
-    fn canned(&self, request: &Request, target: &Target) -> Option<&Canned> {
-        if self.answers.is_empty() || !matches!(request.method, Method::Get | Method::Head) {
-            return None;
-        }
-        let exact = self.answers.get(&asked(&target.path, request.query()));
-        let canned = exact.or_else(|| self.answers.get(&target.path));
-        canned.filter(|canned| !canned.is_taken)
+    /// The answer to a path below the format and the query behind it, if the file has one that the world does not
+    /// give: the whole body, and the same as it is sent. One with the very query comes before the one without.
+    pub fn answer(&self, path: &str, query: &str) -> Option<(&Value, Bytes)> {
+        let exact = || self.answers.get(&asked(path, query));
+        let canned = match self.answers.is_empty() {
+            true => None,
+            false => exact().or_else(|| self.answers.get(path)),
+        };
+        let canned = canned.filter(|canned| !canned.is_taken)?;
+        Some((&canned.body, canned.text.clone()))
     }
 
     /// What a path answers under `data`. Files for the older server's other mode have no envelope.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::kept::Asked;
 use super::{Handler, Service};
-use crate::http::{Reply, Request};
+use crate::http::{Method, Reply, Request};
 use crate::proxmox::address::Target;
 use crate::proxmox::envelope::{Answer, Format};
 use crate::proxmox::fault::Fault;
@@ -24,7 +24,10 @@ impl<W: State> Service<W> {
         now: Timestamp,
         tally: &mut Tally,
     ) -> Option<Reply> {
-        let body = self.overlay.answer(request, target)?;
+        if !matches!(request.method, Method::Get | Method::Head) {
+            return None;
+        }
+        let (body, text) = self.overlay.answer(&target.path, request.query())?;
         match admitted {
             Ok(admitted) => {
                 tally.operation = Some(admitted.operation.index);
@@ -38,7 +41,7 @@ impl<W: State> Service<W> {
         }
         tally.origin = "overlay";
         let envelope = self.envelope(target.format, now);
-        Some(envelope.canned(body, self.overlay.text(request, target)?))
+        Some(envelope.canned(body, text))
     }
 
     /// Answers a call that the gate let in: with what the same call was just told, if that was long.
