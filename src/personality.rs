@@ -44,8 +44,10 @@ pub struct Description {
 pub struct Setup {
     /// The release to be; one of the description's.
     pub release: String,
-    /// `--world`: `default`, `empty`, or a file.
+    /// `--world`: `default`, `empty`, `large:<guests>`, or a file.
     pub world: WorldSource,
+    /// `--overlay`: canned answers laid over the world.
+    pub overlay: Option<PathBuf>,
     /// `--contract`: a document that replaces the one the binary carries.
     pub contract: Option<PathBuf>,
     /// `--fixtures`: a folder whose files come before those the binary carries.
@@ -88,6 +90,8 @@ pub enum WorldSource {
     Default,
     /// The product as it is after installation.
     Empty,
+    /// A cluster of so many guests.
+    Large(u32),
     /// A world file.
     File(PathBuf),
 }

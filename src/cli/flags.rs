@@ -103,7 +103,7 @@ pub struct Serve {
         value_delimiter = ','
     )]
     pub local_listen: Vec<String>,
-    /// The first state: `default`, `empty`, or a world file
+    /// The first state: `default`, `empty`, `large:<guests>` (pve), or a world file
     #[arg(
         long,
         env = "MOCK_SERVER_WORLD",

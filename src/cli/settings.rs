@@ -26,6 +26,7 @@ pub fn settings(serve: &Serve) -> Result<Settings, Failure> {
         setup: Setup {
             release: release(serve, description)?,
             world: world(&serve.world)?,
+            overlay: overlay(serve, description),
             contract: serve.contract.clone(),
             fixtures: serve.fixtures.clone(),
             seed: serve.seed,
@@ -134,9 +135,6 @@ fn reject_unsupported(serve: &Serve, description: &Description) -> Result<(), Fa
             "{name} has no second listener: leave --local-listen out"
         )));
     }
-    if text_of("PROXMOX_MOCK_DATA_PATH").is_some() && !means("--overlay") {
-        tracing::warn!("PROXMOX_MOCK_DATA_PATH is set, but {name} takes no overlay: it is ignored");
-    }
     let asked = [
         ("--auth strict", serve.auth == Auth::Strict),
         ("--auth-delay", serve.auth_delay),
@@ -158,13 +156,44 @@ fn world(text: &str) -> Result<WorldSource, Failure> {
     Ok(match text {
         "default" => WorldSource::Default,
         "empty" => WorldSource::Empty,
-        _ if text.starts_with("large:") => {
-            return Err(usage(
-                "--world large:<guests> makes guests, which this product has not",
-            ));
-        }
+        _ if text.starts_with("large:") => WorldSource::Large(guests(text)?),
         _ => WorldSource::File(PathBuf::from(text)),
     })
+}
+
+/// The number in `large:<guests>`. So many fit into the memory of a small machine.
+fn guests(text: &str) -> Result<u32, Failure> {
+    let number = text.strip_prefix("large:").and_then(|n| n.parse().ok());
+    number
+        .filter(|guests| (1..=1_000_000).contains(guests))
+        .ok_or_else(|| {
+            usage(format!(
+                "--world {text}: say how many guests, 1 to 1000000: large:10000"
+            ))
+        })
+}
+
+/// The overlay by flag, else as the replaced containers name it. Those ignore a file that is not there, which is
+/// so by default in them.
+fn overlay(serve: &Serve, description: &Description) -> Option<PathBuf> {
+    if serve.overlay.is_some() {
+        return serve.overlay.clone();
+    }
+    let variable = "PROXMOX_MOCK_DATA_PATH";
+    let path = PathBuf::from(text_of(variable)?);
+    if !description.flags.contains(&"--overlay") {
+        let name = description.name;
+        tracing::warn!("{variable} is set, but {name} takes no overlay: it is ignored");
+        return None;
+    }
+    if !path.exists() {
+        tracing::warn!(
+            "{variable}={}: there is no such file: it is ignored",
+            path.display()
+        );
+        return None;
+    }
+    Some(path)
 }
 
 /// The product's port on the loopback address, unless the replaced containers' `HOST` and `PORT` say

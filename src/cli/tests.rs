@@ -105,7 +105,8 @@ fn what_is_wrong_is_said_in_one_sentence() {
         "--personality plexd --overlay x.json",
         &["--overlay", "--world FILE"],
     );
-    check("--personality plexd --world large:100", &["large:"]);
+    check("--personality pve --world large:many", &["large:many"]);
+    check("--personality pve --world large:0", &["1 to 1000000"]);
     check("--personality plexd --no-such-flag", &["--no-such-flag"]);
     check("--personality plexd nonsense", &["nonsense"]);
 }

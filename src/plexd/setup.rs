@@ -135,6 +135,9 @@ fn first_world(
     let (text, place) = match source {
         WorldSource::Default => carried("default"),
         WorldSource::Empty => carried("empty"),
+        WorldSource::Large(guests) => Err(SetupError(format!(
+            "--world large:{guests} makes guests, which this product has not"
+        ))),
         WorldSource::File(path) => given(path),
     }?;
     let world: Value = read_json(&text, &place)?;

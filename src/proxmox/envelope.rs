@@ -3,6 +3,7 @@
 //! The only place with status codes: when a code is wrong, it is wrong here. Proxmox VE is in `perl.rs`, the two
 //! others in `rust.rs`; the facts are proxmox.md 1.1 to 1.3. Compression and delays come later on the way out.
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -55,6 +56,10 @@ pub enum Booleans {
 pub struct Answer {
     /// `data`.
     pub data: Value,
+    /// `data` as JSON text in the place of the above, its truth values as the product writes them: for lists of
+    /// thousands, which would be twice as long in the making otherwise. It tells the time in whole seconds at
+    /// most and takes no ids: within a second, who asks the same of an unchanged world is told it again.
+    pub written: Option<String>,
     /// Members beside `data`: `total`, `changes`, `digest`, ... Proxmox VE sends the first two only.
     pub attributes: Map<String, Value>,
     /// How truth values in `data` are written.
@@ -83,6 +88,14 @@ impl Answer {
     pub fn new(data: impl Into<Value>) -> Self {
         Self {
             data: data.into(),
+            ..Self::default()
+        }
+    }
+
+    /// An answer whose `data` is JSON text already.
+    pub fn written(text: String) -> Self {
+        Self {
+            written: Some(text),
             ..Self::default()
         }
     }
@@ -143,6 +156,26 @@ impl Envelope {
             (_, Ok(answer)) => rust::answer(self, answer),
             (_, Err(fault)) => rust::refusal(self, &fault),
         }
+    }
+
+    /// The reply of a file laid over the world: the whole body as it stands there, or what it has under `data`
+    /// where the format wants another envelope.
+    pub fn canned(&self, body: &Value, text: Bytes) -> Reply {
+        if self.format == Format::Extjs {
+            let data = body.get("data").unwrap_or(body).clone();
+            return self.reply(Ok(Answer {
+                booleans: Booleans::AsTheyStand,
+                ..Answer::new(data)
+            }));
+        }
+        self.verbatim(text)
+    }
+
+    /// The reply of a body that is made already, in the format for programs.
+    pub fn verbatim(&self, text: Bytes) -> Reply {
+        let mut reply = self.reply(Ok(Answer::default()));
+        reply.body = Body::Whole(text);
+        reply
     }
 
     /// The reply to what `net` refuses by itself.

@@ -96,6 +96,10 @@ impl<W: State> Accounts for Lodge<'_, W> {
     fn pools(&self) -> Vec<Pool<'_>> {
         self.world.pools()
     }
+
+    fn pools_of(&self, path: &str) -> Vec<&str> {
+        self.world.pools_of(path)
+    }
 }
 
 impl<W: State> login::Accounts for Lodge<'_, W> {

@@ -67,6 +67,8 @@ pub mod call;
 
 pub mod lodge;
 
+pub mod overlay;
+
 pub mod service;
 
 pub mod rrd;

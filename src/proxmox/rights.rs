@@ -35,6 +35,12 @@ pub trait Accounts {
     fn custom_role(&self, name: &str) -> Option<Privileges>;
     /// Every pool with the permission paths of its members (`/vms/100`, `/storage/local`).
     fn pools(&self) -> Vec<Pool<'_>>;
+    /// The names of the pools that have this path among them.
+    fn pools_of(&self, path: &str) -> Vec<&str> {
+        let holds = |pool: &Pool<'_>| pool.members.iter().any(|member| member == path);
+        let pools = self.pools().into_iter();
+        pools.filter(holds).map(|pool| pool.name).collect()
+    }
 }
 
 /// One pool.
@@ -190,10 +196,8 @@ impl Rights<'_> {
         if !may_be_member || roles.contains_key(NO_ACCESS) {
             return;
         }
-        let pools = self.accounts.pools().into_iter();
-        let holding = pools.filter(|pool| pool.members.iter().any(|member| member == path));
-        for pool in holding {
-            let of_pool = self.roles(who, &format!("/pool/{}", pool.name));
+        for pool in self.accounts.pools_of(path) {
+            let of_pool = self.roles(who, &format!("/pool/{pool}"));
             if of_pool.contains_key(NO_ACCESS) {
                 *roles = BTreeMap::from([(NO_ACCESS, Reach::Here)]);
                 return;

@@ -14,6 +14,7 @@ use super::account::Directory;
 use super::acl::AccessList;
 use super::gate::Place;
 use super::identity::UserId;
+use super::overlay::Overlay;
 use super::rights::Pool;
 use super::second_factor::FactorKind;
 use super::section::Sections;
@@ -34,6 +35,24 @@ pub trait State: Clone + PartialEq + fmt::Debug + Send + Sync + Sized + 'static 
     /// The world as a file; [`Self::read`] gives the same world again.
     fn export(&self) -> Value;
 
+    /// A world of so many guests, grown out of the one that the binary carries.
+    ///
+    /// # Errors
+    /// When the product has no guests of its own; a sentence.
+    fn large(self, guests: u32, seed: u64) -> Result<Self, String> {
+        let _ = (guests, seed);
+        Err("makes guests, which this product has not".to_owned())
+    }
+
+    /// Whether canned answers can be laid over it: those files are about Proxmox VE.
+    const TAKES_OVERLAYS: bool = false;
+
+    /// Takes what canned answers say about things that the world holds, and remarks on what it does not
+    /// understand.
+    fn lay(&mut self, overlay: &mut Overlay) {
+        let _ = overlay;
+    }
+
     /// Users, tokens, groups and roles.
     fn directory(&self) -> &Directory;
     /// The same to change them, with the tree of permissions, from which the dead are taken.
@@ -42,6 +61,10 @@ pub trait State: Clone + PartialEq + fmt::Debug + Send + Sync + Sized + 'static 
     fn access_list(&self) -> &AccessList;
     /// Pools, whose permissions count for their members (Proxmox VE).
     fn pools(&self) -> Vec<Pool<'_>> {
+        Vec::new()
+    }
+    /// The names of the pools that have this permission path among them; asked for each guest of a list.
+    fn pools_of(&self, _path: &str) -> Vec<&str> {
         Vec::new()
     }
     /// The name of the cluster, where there is one.

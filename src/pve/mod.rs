@@ -10,6 +10,8 @@ pub mod release;
 
 pub mod sections;
 
+mod overlay;
+
 pub mod api;
 
 use std::sync::LazyLock;

@@ -156,7 +156,12 @@ const ABSENT: &[Absent] = &[
     },
     Absent {
         text: "RwLock<",
-        allowed: &["src/plexd/mod.rs", "src/proxmox/service/mod.rs"],
+        // Not the world, but what was told of it, is behind the lock of `kept`.
+        allowed: &[
+            "src/plexd/mod.rs",
+            "src/proxmox/service/mod.rs",
+            "src/proxmox/service/kept.rs",
+        ],
         because: "one lock per world, taken at one line",
     },
 ];

@@ -29,7 +29,9 @@ pub(super) fn answer(envelope: &Envelope, mut answer: Answer) -> Reply {
         numbers_for_booleans(&mut answer.data);
     }
     let mut body = Map::new();
-    body.insert("data".to_owned(), answer.data);
+    if answer.written.is_none() {
+        body.insert("data".to_owned(), answer.data);
+    }
     if envelope.format == Format::Extjs {
         body.insert("success".to_owned(), json!(1));
     }
@@ -38,7 +40,14 @@ pub(super) fn answer(envelope: &Envelope, mut answer: Answer) -> Reply {
             body.insert(name.to_owned(), value);
         }
     }
-    let mut reply = Reply::new(200, JSON, Value::Object(body).to_string());
+    let rest = Value::Object(body).to_string();
+    let text = match answer.written {
+        None => rest,
+        Some(data) if rest == "{}" => format!("{{\"data\":{data}}}"),
+        // The other members follow, without their own opening brace.
+        Some(data) => format!("{{\"data\":{data},{}", rest.trim_start_matches('{')),
+    };
+    let mut reply = Reply::new(200, JSON, text);
     if let Some(cookie) = answer.cookie {
         reply = reply.with("set-cookie", cookie);
     }

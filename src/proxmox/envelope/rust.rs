@@ -11,7 +11,10 @@ use crate::proxmox::token::clear_cookie;
 
 pub(super) fn answer(envelope: &Envelope, answer: Answer) -> Reply {
     let mut body = Map::new();
-    body.insert("data".to_owned(), answer.data);
+    // None of them has lists so long that the detour would be felt.
+    let written = answer.written.as_deref().map(serde_json::from_str);
+    let data = written.and_then(Result::ok).unwrap_or(answer.data);
+    body.insert("data".to_owned(), data);
     if envelope.format == Format::Extjs {
         body.insert("success".to_owned(), json!(true));
         body.insert("status".to_owned(), json!(200));

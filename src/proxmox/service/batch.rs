@@ -41,7 +41,7 @@ impl<W: State> Service<W> {
             return json!({"status": 500, "message": format!("no handler for '{shown}'\n")});
         };
         let result = self.called(&request, &target, call.now, &mut Tally::default());
-        let reply = self.envelope(Format::Json, call.now).reply(result);
+        let reply = self.reply(result, Format::Json, call.now);
         let status = reply.status;
         let mut body: Map<String, Value> =
             serde_json::from_slice(&reply.bytes()).unwrap_or_default();

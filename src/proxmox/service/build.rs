@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock, RwLock};
 
+use super::kept::Kept;
 use super::samples::Samples;
 use super::{Service, dialect};
 use crate::contract::place::line_of;
@@ -16,6 +17,7 @@ use crate::proxmox::call::{Around, Context, Handler};
 use crate::proxmox::collection::{Bound, Collection};
 use crate::proxmox::gate::{Mode, Rules};
 use crate::proxmox::index::Index;
+use crate::proxmox::overlay::{Overlay, Remark};
 use crate::proxmox::product::Edition;
 use crate::proxmox::role::Catalog;
 use crate::proxmox::state::State;
@@ -79,11 +81,15 @@ impl<W: State> Blueprint<W> {
             &contract,
             &fixtures,
         )?;
-        let mut first_world: W = first_world(&setup.world, &fixtures)?;
+        let context = context(&release, setup);
+        let mut first_world: W = first_world(&setup.world, context.seed, &fixtures)?;
+        let overlay = overlay(name, &mut first_world, setup)?;
         (self.prepare)(&mut first_world, setup);
         Ok(Service {
             description: self.description,
-            context: context(&release, setup),
+            context,
+            overlay,
+            kept: Kept::default(),
             published: OnceLock::new(),
             table,
             rules: Rules::read(product, &contract).map_err(sentence)?,
@@ -211,7 +217,40 @@ pub(super) fn table<W: State>(
     Table::build_with(contract, kept, fixtures, &additions).map_err(sentence)
 }
 
-fn first_world<W: State>(source: &WorldSource, fixtures: &Fixtures) -> Result<W, SetupError> {
+/// Canned answers, with what they say about the world taken into it.
+fn overlay<W: State>(name: &str, world: &mut W, setup: &Setup) -> Result<Overlay, SetupError> {
+    let Some(path) = &setup.overlay else {
+        return Ok(Overlay::default());
+    };
+    let place = path.display();
+    if !W::TAKES_OVERLAYS {
+        tracing::warn!("overlay {place} is about Proxmox VE: {name} serves its own world");
+        return Ok(Overlay::default());
+    }
+    let mut overlay = Overlay::read(path).map_err(SetupError)?;
+    world.lay(&mut overlay);
+    for Remark { key, text } in overlay.remarks() {
+        tracing::warn!(key, "overlay {place}: {key} {text}");
+    }
+    let (taken, kept) = overlay.counts();
+    tracing::info!(
+        taken,
+        kept,
+        "overlay {place}: the world took {taken} answers, {kept} are served as they stand"
+    );
+    Ok(overlay)
+}
+
+fn first_world<W: State>(
+    source: &WorldSource,
+    seed: u64,
+    fixtures: &Fixtures,
+) -> Result<W, SetupError> {
+    if let WorldSource::Large(guests) = source {
+        let lab: W = first_world(&WorldSource::Default, seed, fixtures)?;
+        let grown = lab.large(*guests, seed);
+        return grown.map_err(|why| SetupError(format!("--world large:{guests} {why}")));
+    }
     let carried = |name| -> Result<(String, String), SetupError> {
         let (text, place) = fixtures.text(name).map_err(sentence)?;
         Ok((text, place.to_owned()))
@@ -221,7 +260,7 @@ fn first_world<W: State>(source: &WorldSource, fixtures: &Fixtures) -> Result<W,
         Ok((text, path.display().to_string()))
     };
     let (text, place) = match source {
-        WorldSource::Default => carried("default"),
+        WorldSource::Default | WorldSource::Large(_) => carried("default"),
         WorldSource::Empty => carried("empty"),
         WorldSource::File(path) => given(path),
     }?;

@@ -19,6 +19,7 @@ use super::fault::Fault;
 use super::gate::{Admitted, Gate, Refused, Rules};
 use super::identity::UserId;
 use super::lodge::Lodge;
+use super::overlay::Overlay;
 use super::product::Product;
 use super::published::published;
 use super::state::State;
@@ -35,7 +36,9 @@ mod batch;
 mod build;
 mod dialect;
 mod handle;
+mod kept;
 mod orders;
+mod ready;
 mod samples;
 
 #[cfg(test)]
@@ -44,15 +47,27 @@ pub(crate) mod testing;
 pub use backend::{Asking, Backend, Question};
 pub use build::{Blueprint, Release};
 
+use kept::Kept;
+use ready::Told;
 use samples::Samples;
 
 /// The flags that mean something to a Proxmox product.
-pub const FLAGS: &[&str] = &["--auth", "--auth-delay", "--task-time", "--root-password"];
+pub const FLAGS: &[&str] = &[
+    "--auth",
+    "--auth-delay",
+    "--task-time",
+    "--root-password",
+    "--overlay",
+];
 
 /// One Proxmox product, built.
 pub struct Service<W: State> {
     description: &'static Description,
     context: Context,
+    /// Canned answers that come before all others.
+    overlay: Overlay,
+    /// Long answers for the next who asks the same.
+    kept: Kept,
     contract: Contract,
     /// The contract as it is served, made when somebody asks for it.
     published: OnceLock<Bytes>,
@@ -129,7 +144,7 @@ impl<W: State> Personality for Service<W> {
             }
         };
         let delay = result.as_ref().err().and_then(|fault| self.delay(fault));
-        let mut reply = self.envelope(format, now).reply(result);
+        let mut reply = self.reply(result, format, now);
         reply.delay = delay;
         Answered {
             reply,
@@ -153,9 +168,12 @@ impl<W: State> Service<W> {
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, W> {
-        self.world
+        let world = self
+            .world
             .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.kept.world_changes();
+        world
     }
 
     /// Brings the world up to date, locking it for writing only if something is due.
@@ -172,7 +190,7 @@ impl<W: State> Service<W> {
         target: &Target,
         now: Timestamp,
         tally: &mut Tally,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<Told, Fault> {
         self.settled(now);
         let gate = Gate {
             table: &self.table,
@@ -182,8 +200,11 @@ impl<W: State> Service<W> {
         let world = self.read();
         let admitted = gate.admit(&Lodge::new(&*world, &self.context, now), request, target);
         drop(world);
+        if let Some(reply) = self.canned(&admitted, request, target, now, tally) {
+            return Ok(Told::Canned(Box::new(reply)));
+        }
         match admitted {
-            Ok(admitted) => self.call(admitted, request, now, tally),
+            Ok(admitted) => self.told(admitted, request, target, now, tally),
             Err(Refused { operation, fault }) => {
                 tally.operation = operation.map(|operation| operation.index);
                 Err(fault)

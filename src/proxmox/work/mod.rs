@@ -174,9 +174,22 @@ impl<E> Work<E> {
         found.map(|entry| &mut entry.task)
     }
 
-    /// Adds a task as it stands: one of a file laid over the world.
+    /// Adds a task as it stands.
     pub fn add(&mut self, entry: Entry<E>) {
         self.list.push_back(entry);
+    }
+
+    /// Adds tasks as they stand, those of a file laid over the world, and drops the ones there are that are not
+    /// to be kept.
+    pub fn lay(
+        &mut self,
+        entries: impl IntoIterator<Item = Entry<E>>,
+        kept: impl Fn(&Upid) -> bool,
+    ) {
+        self.list.retain(|entry| kept(&entry.task.upid));
+        self.list.extend(entries);
+        let list = self.list.make_contiguous();
+        list.sort_by_key(|entry| entry.task.started);
     }
 
     /// What tests want of the next tasks, in the order they are tried.

@@ -22,11 +22,19 @@ pub struct Card {
 impl Guest {
     /// Its name; the product has one for guests that nobody named (`VM 100`, `CT100`).
     pub fn name(&self, vmid: Vmid) -> String {
-        let (key, default) = match self.kind {
-            Kind::Qemu => ("name", format!("VM {vmid}")),
-            Kind::Lxc => ("hostname", format!("CT{vmid}")),
+        let default = || match self.kind {
+            Kind::Qemu => format!("VM {vmid}"),
+            Kind::Lxc => format!("CT{vmid}"),
         };
-        self.config.text(key).map_or(default, str::to_owned)
+        self.given_name().map_or_else(default, str::to_owned)
+    }
+
+    /// The name that somebody gave it.
+    pub fn given_name(&self) -> Option<&str> {
+        self.config.text(match self.kind {
+            Kind::Qemu => "name",
+            Kind::Lxc => "hostname",
+        })
     }
 
     /// Its tags, joined by semicolons as they are stored.
@@ -47,24 +55,12 @@ impl Guest {
     /// How many processors it sees: `sockets` times `cores`, of which `vcpus` may be plugged in. A container
     /// without `cores` sees those of its node, which the caller knows.
     pub fn cpus(&self, of_node: u32) -> u32 {
-        let number = |key: &str| self.config.text(key)?.parse::<u32>().ok();
-        match self.kind {
-            Kind::Qemu => number("vcpus").unwrap_or_else(|| {
-                let sockets = number("sockets").unwrap_or(1);
-                sockets.saturating_mul(number("cores").unwrap_or(1))
-            }),
-            Kind::Lxc => number("cores").unwrap_or(of_node),
-        }
+        self.facts().cpus.unwrap_or(of_node)
     }
 
     /// Its memory; 512 MiB where nothing is said. A virtual machine's is a property string since 8.1.
     pub fn memory(&self) -> Size {
-        let text = self.config.text("memory").unwrap_or("512");
-        let current = PropertyString::parse(text, Some("current"), Spelling::Plain);
-        let mebibytes = current
-            .ok()
-            .and_then(|read| read.value("current")?.parse().ok());
-        Size::mebibytes(mebibytes.unwrap_or(512))
+        self.facts().memory
     }
 
     /// Its swap space; 512 MiB for containers where nothing is said, none for virtual machines.

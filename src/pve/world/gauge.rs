@@ -49,19 +49,16 @@ pub struct Gauge {
 
 /// The figures of a guest.
 pub fn of_guest(world: &World, vmid: Vmid, guest: &Guest, moment: Moment) -> Gauge {
-    let threads = world
-        .nodes
-        .get(&guest.node)
-        .map_or(1, |node| node.processors.threads);
-    let boot = guest.boot_disk();
+    let node = world.nodes.get(&guest.node);
+    let threads = node.map_or(1, |node| node.processors.threads);
     let still = Gauge {
         max_cpu: guest.cpus(threads),
         max_memory: guest.memory(),
-        max_disk: boot.as_ref().and_then(|disk| disk.size).unwrap_or_default(),
+        max_disk: guest.facts().boot_disk,
         ..Gauge::default()
     };
-    let node_is_there = world.nodes.get(&guest.node).is_some_and(Node::is_online);
-    let Some(since) = world.running_since(guest).filter(|_| node_is_there) else {
+    let node = node.filter(|node| node.is_online() && guest.status.is_running());
+    let Some(since) = node.map(|node| guest.started.unwrap_or(node.started)) else {
         return still;
     };
     let level = Level::new(u64::from(vmid.number()), moment);

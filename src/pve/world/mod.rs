@@ -37,6 +37,8 @@ pub mod guest;
 
 pub mod config;
 
+mod facts;
+
 pub mod disk;
 
 pub mod snapshot;
@@ -123,6 +125,8 @@ pub mod resource;
 pub mod gauge;
 
 pub mod check;
+
+mod large;
 
 mod file;
 

@@ -14,6 +14,7 @@ use crate::proxmox::acl::AccessList;
 use crate::proxmox::fault::Unreachable;
 use crate::proxmox::gate::Place;
 use crate::proxmox::identity::UserId;
+use crate::proxmox::overlay::Overlay;
 use crate::proxmox::rights::Pool;
 use crate::proxmox::second_factor::FactorKind;
 use crate::proxmox::section::Sections;
@@ -30,6 +31,16 @@ impl State for World {
 
     fn export(&self) -> Value {
         self.export()
+    }
+
+    fn large(self, guests: u32, seed: u64) -> Result<Self, String> {
+        Ok(self.grown(guests, seed))
+    }
+
+    const TAKES_OVERLAYS: bool = true;
+
+    fn lay(&mut self, overlay: &mut Overlay) {
+        crate::pve::overlay::lay(self, overlay);
     }
 
     fn directory(&self) -> &Directory {
@@ -68,6 +79,19 @@ impl State for World {
             }
         });
         pools.collect()
+    }
+
+    fn pools_of(&self, path: &str) -> Vec<&str> {
+        let holds = |pool: &super::pool::Pool| match path.split_once('/') {
+            Some(("", rest)) => match rest.split_once('/') {
+                Some(("vms", vmid)) => vmid.parse().is_ok_and(|vmid| pool.guests.contains(&vmid)),
+                Some(("storage", id)) => id.parse().is_ok_and(|id| pool.storages.contains(&id)),
+                _ => false,
+            },
+            _ => false,
+        };
+        let pools = self.pools.iter().filter(|(_, pool)| holds(pool));
+        pools.map(|(name, _)| name.as_str()).collect()
     }
 
     fn cluster_name(&self) -> Option<&str> {

@@ -83,12 +83,26 @@ fn plain(content: Content, file: &str, format: Format) -> Parsed {
     }
 }
 
+/// A backup by the name of its file, if it is of a guest.
+fn saved(file: &str) -> Option<Parsed> {
+    let owner = SAVED.captures(file)?.get(1)?.as_str().parse().ok();
+    let format = backup(file)?;
+    Some(Parsed {
+        owner,
+        ..plain(Content::Backup, file, format)
+    })
+}
+
 /// Names below the folders of a storage with files.
 fn in_folder(name: &str) -> Result<Option<Parsed>, String> {
     if name.starts_with(|c: char| c.is_ascii_digit())
         && let Some((owner, file)) = name.split_once('/')
         && owner.bytes().all(|byte| byte.is_ascii_digit())
     {
+        // The product has no such names, but the files that proxbox is tested with do (proxbox.md 1.5, row 10).
+        if let Some(backup) = saved(file) {
+            return Ok(Some(backup));
+        }
         return disk(owner, file).map(Some);
     }
     let Some((folder, file)) = name.split_once('/') else {

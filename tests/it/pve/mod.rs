@@ -3,3 +3,5 @@
 mod console;
 mod control;
 mod front;
+mod overlay;
+mod proxbox;

@@ -2,18 +2,16 @@
 //!
 //! Which members a row has is `PVE::API2Tools`; what stands in [`crate::pve::world::resource`] is only dressed.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
-use crate::proxmox::product::Edition;
 use crate::pve::api::moment;
 use crate::pve::world::World;
 use crate::pve::world::gauge::Gauge;
-use crate::pve::world::guest::{Guest, Kind};
-use crate::pve::world::ha::Sid;
-use crate::pve::world::ids::{NodeName, StorageId, Vmid};
+use crate::pve::world::ids::{NodeName, StorageId};
 use crate::pve::world::node::Node;
 use crate::pve::world::resource::{Resource, resources};
 use crate::pve::world::size::Size;
@@ -21,6 +19,7 @@ use crate::pve::world::storage::Storage;
 use crate::routes::Route;
 use crate::routes::route::get;
 
+mod guest;
 mod network;
 mod pools;
 
@@ -33,31 +32,65 @@ fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let wanted = call.arguments.text("type");
     let is_wanted = |kind: &str| wanted.is_none_or(|wanted| wanted == kind);
     let all = resources(world, moment(call));
-    let mut rows = Vec::new();
+    let mut rows = Rows::default();
     if wanted.is_none() {
-        rows.extend(pools::rows(world, call, &all));
+        pools::rows(world, call, &all)
+            .iter()
+            .for_each(|row| rows.add(row));
     }
-    for resource in &all {
-        let kind = match resource {
-            Resource::Guest { .. } => "vm",
-            Resource::Node { .. } => "node",
-            Resource::Storage { .. } => "storage",
-            // Both have their own rows.
-            Resource::Pool { .. } | Resource::Zone { .. } => continue,
-        };
-        if is_wanted(kind) {
-            rows.extend(row(world, call, resource));
+    for resource in all
+        .iter()
+        .filter(|resource| is_visible(world, call, resource))
+    {
+        match resource {
+            Resource::Guest {
+                vmid,
+                guest,
+                pool,
+                gauge,
+            } if is_wanted("vm") => rows.add(&guest::row(world, call, *vmid, guest, *pool, gauge)),
+            Resource::Node { .. } if is_wanted("node") => rows.add(&shown(world, call, resource)),
+            Resource::Storage { .. } if is_wanted("storage") => {
+                rows.add(&shown(world, call, resource));
+            }
+            // Pools and zones have their own rows.
+            _ => {}
         }
     }
     if is_wanted("sdn") {
-        rows.extend(network::rows(world, call));
+        network::rows(world, call)
+            .iter()
+            .for_each(|row| rows.add(row));
     }
-    Ok(Answer::new(rows))
+    Ok(Answer::written(rows.text()))
 }
 
-/// The row of a guest, node or storage, if the caller may see it.
-fn row(world: &World, call: &Call<'_>, resource: &Resource<'_>) -> Option<Value> {
-    let visible = match resource {
+/// A list in the making.
+#[derive(Default)]
+struct Rows(Vec<u8>);
+
+impl Rows {
+    fn add(&mut self, row: &impl Serialize) {
+        let before = self.0.len();
+        self.0.push(b',');
+        // Nothing of a row is a key that is no text, the one thing that cannot be written.
+        if serde_json::to_writer(&mut self.0, row).is_err() {
+            self.0.truncate(before);
+        }
+    }
+
+    fn text(mut self) -> String {
+        match self.0.first_mut() {
+            Some(first) => *first = b'[',
+            None => self.0.push(b'['),
+        }
+        self.0.push(b']');
+        String::from_utf8(self.0).unwrap_or_default()
+    }
+}
+
+fn is_visible(world: &World, call: &Call<'_>, resource: &Resource<'_>) -> bool {
+    match resource {
         Resource::Guest { vmid, .. } => call.may(world, &format!("/vms/{vmid}"), &["VM.Audit"]),
         Resource::Storage { id, storage, .. } => {
             let path = format!("/storage/{id}");
@@ -66,8 +99,7 @@ fn row(world: &World, call: &Call<'_>, resource: &Resource<'_>) -> Option<Value>
         // That a node is there is for everybody.
         Resource::Node { .. } => true,
         Resource::Pool { .. } | Resource::Zone { .. } => false,
-    };
-    visible.then(|| shown(world, call, resource)).flatten()
+    }
 }
 
 /// The row of a guest, node or storage, whoever asks; `None` for all others.
@@ -82,7 +114,10 @@ pub(in crate::pve::api) fn shown(
             guest,
             pool,
             gauge,
-        } => guest_row(world, call, *vmid, guest, *pool, gauge),
+        } => {
+            let row = guest::row(world, call, *vmid, guest, *pool, gauge);
+            return serde_json::to_value(row).ok();
+        }
         Resource::Node { name, node, gauge } => {
             let auditor = call.may(world, &format!("/nodes/{name}"), &["Sys.Audit"]);
             node_row(name, node, auditor.then_some(gauge))
@@ -98,64 +133,6 @@ pub(in crate::pve::api) fn shown(
     };
     row.insert("id".to_owned(), json!(resource.id()));
     Some(Value::Object(row))
-}
-
-/// A guest of a node that is away has no figures, and nobody knows its state.
-fn guest_row(
-    world: &World,
-    call: &Call<'_>,
-    vmid: Vmid,
-    guest: &Guest,
-    pool: Option<&str>,
-    gauge: &Gauge,
-) -> Map<String, Value> {
-    let there = world.nodes.get(&guest.node).is_some_and(Node::is_online);
-    let status = if there {
-        guest.status.as_str()
-    } else {
-        "unknown"
-    };
-    let mut row = members(json!({
-        "type": guest.kind.as_str(),
-        "vmid": vmid.number(),
-        "node": guest.node.as_str(),
-        "name": guest.name(vmid),
-        "status": status,
-        // Always there: clients filter by 0 (proxmox.md 4.0).
-        "template": guest.is_template(),
-    }));
-    if there {
-        row.extend(members(json!({
-            "uptime": gauge.uptime,
-            "cpu": gauge.cpu,
-            "maxcpu": gauge.max_cpu,
-            "mem": gauge.memory.bytes(),
-            "maxmem": gauge.max_memory.bytes(),
-            "disk": gauge.disk.bytes(),
-            "maxdisk": gauge.max_disk.bytes(),
-            "netin": gauge.net_in,
-            "netout": gauge.net_out,
-            "diskread": gauge.disk_read,
-            "diskwrite": gauge.disk_write,
-        })));
-        if call.context.edition == Edition::Pve9 && guest.kind == Kind::Qemu {
-            row.insert("memhost".to_owned(), json!(gauge.memory.bytes()));
-        }
-    }
-    let mut set = |name: &str, value: Option<&str>| {
-        if let Some(value) = value {
-            row.insert(name.to_owned(), json!(value));
-        }
-    };
-    set("tags", guest.tags());
-    set("pool", pool);
-    set("lock", guest.lock.map(|lock| lock.as_str()));
-    let sid = Sid {
-        kind: guest.kind,
-        vmid,
-    };
-    set("hastate", world.service_state(&sid));
-    row
 }
 
 /// What a node does is for its auditors; that it is there is for everybody.
@@ -200,7 +177,7 @@ fn storage_row(
         "status": if used.is_some() { "available" } else { "unknown" },
         "plugintype": storage.kind.as_str(),
         "content": contents.join(","),
-        "shared": storage.is_shared(),
+        "shared": u8::from(storage.is_shared()),
     }));
     if let Some(used) = used {
         row.insert("disk".to_owned(), json!(used.bytes()));

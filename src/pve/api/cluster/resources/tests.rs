@@ -108,3 +108,28 @@ fn only_what_the_caller_may_see() {
     let all = desk.get("/cluster/resources");
     assert!(ids(&all).contains(&"storage/pve01/local"));
 }
+
+#[test]
+fn lists_that_were_kept_are_never_old() {
+    let mut desk = desk();
+    let list = "/cluster/resources?type=vm";
+    let first = desk.get(list);
+    assert_eq!(desk.get(list), first);
+    let status = |list: &Value| list[0]["status"].clone();
+    assert_eq!(status(&first), "running");
+    let turned = desk
+        .control()
+        .set_guest_status("101", "stopped", desk.now());
+    assert_eq!(turned, Ok(true));
+    assert_eq!(status(&desk.get(list)), "stopped");
+    desk.task("POST /nodes/pve01/qemu/101/status/start", "");
+    let running = desk.get(list);
+    assert_eq!(
+        (status(&running), running[0]["uptime"].as_u64()),
+        ("running".into(), Some(0))
+    );
+    desk.step(5);
+    assert_eq!(desk.get(list)[0]["uptime"], 5);
+    desk.control().reset();
+    assert_ne!(desk.get(list)[0]["uptime"], 5);
+}

@@ -189,7 +189,8 @@ pub(in crate::pve::api) fn facts(task: &Task) -> Map<String, Value> {
     set("node", json!(upid.node));
     set("pid", json!(upid.process.pid));
     set("pstart", json!(upid.process.start));
-    set("starttime", json!(upid.start));
+    // The same as in the id, but for tasks of a file laid over the world, whose ids may be anything.
+    set("starttime", json!(task.started.as_second()));
     set("type", json!(upid.kind));
     set("id", json!(upid.id));
     set("user", json!(upid.user.user.to_string()));
