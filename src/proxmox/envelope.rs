@@ -66,6 +66,8 @@ pub struct Answer {
     pub booleans: Booleans,
     /// A cookie to set.
     pub cookie: Option<String>,
+    /// The content type, where it is not that of all answers: Datacenter Manager's logins (proxmox.md 2.5).
+    pub content_type: Option<&'static str>,
     /// A console that the connection becomes, instead of all else.
     pub console: Option<Console>,
     /// A file to be saved, in the place of all of the above.

@@ -160,6 +160,7 @@ fn tried(house: &dyn House, accounts: &dyn Accounts, attempt: &Attempt) -> Tried
 pub fn log_out(product: Product) -> Answer {
     Answer {
         cookie: Some(clear_cookie(product)),
+        content_type: Some(answer::PLAIN_JSON),
         ..Answer::new(json!({}))
             .with("status", 200)
             .with("success", true)

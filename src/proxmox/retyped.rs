@@ -125,10 +125,10 @@ mod tests {
 
     const DOCUMENT: &str = r#"{"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"get": {
         "operationId": "a", "responses": {"200": {"description": "", "content": {"application/json": {"schema": {
-        "type": "object", "properties": {"data": {"type": "object", "additionalProperties": false, "properties": {
+        "type": "object", "additionalProperties": false, "properties": {
         "on": {"type": "boolean"}, "n": {"type": "integer"}, "f": {"type": "number"}, "s": {"type": "string"},
         "tags": {"type": "array", "items": {"type": "string"}},
-        "free": {"type": "object", "additionalProperties": false}}}}}}}}}}}}}"#;
+        "free": {"type": "object", "additionalProperties": false}}}}}}}}}}}"#;
 
     #[test]
     fn what_is_declared_gets_its_type() {

@@ -18,7 +18,7 @@ use super::overlay::Overlay;
 use super::rights::Pool;
 use super::second_factor::FactorKind;
 use super::section::Sections;
-use super::task::Outcome;
+use super::task::{Outcome, Task};
 use super::work::Work;
 use crate::contract::Problem;
 
@@ -111,6 +111,15 @@ pub trait State: Clone + PartialEq + fmt::Debug + Send + Sync + Sized + 'static 
     fn work(&self) -> &Work<Self::Effect>;
     /// The same to begin and change them.
     fn work_mut(&mut self) -> &mut Work<Self::Effect>;
+    /// Tasks that run elsewhere and can be steered from here as well, with the ids that they have here: those of
+    /// the products that Datacenter Manager manages.
+    fn tasks_elsewhere(&self) -> Vec<(String, &Task)> {
+        Vec::new()
+    }
+    /// The task of such an id, to change it.
+    fn task_elsewhere_mut(&mut self, _id: &str) -> Option<&mut Task> {
+        None
+    }
     /// Does what the end of a task does. What is gone by then is left alone.
     fn apply(&mut self, effect: &Self::Effect, at: Timestamp, outcome: &Outcome);
 

@@ -174,34 +174,19 @@ fn summarized(found: &Found<'_>) -> Value {
         Some(inner) => inner,
         None => &status["osdmap"],
     };
-    let checks = status["health"]["checks"].as_object().into_iter().flatten();
-    let checks = checks.map(|(code, detail)| {
-        json!({
-            "code": code,
-            "severity": detail["severity"].as_str().unwrap_or_default(),
-            "summary": detail["summary"]["message"].as_str().unwrap_or_default(),
-        })
-    });
-    let states = pages["pgs_by_state"].as_array().into_iter().flatten();
-    let states = states.map(|state| {
-        json!({
-            "state-name": state["state_name"].as_str().unwrap_or_default(),
-            "count": count(&state["count"]),
-        })
-    });
     let length = |value: &Value| value.as_array().map_or(0, Vec::len);
     let monitors = status["monmap"]["num_mons"].as_u64();
     let monitors = monitors.unwrap_or(length(&status["monmap"]["mons"]) as u64);
     let mut summary = json!({
         "fsid": found.id,
         "health": status["health"]["status"].as_str().unwrap_or("HEALTH_UNKNOWN"),
-        "checks": checks.collect::<Vec<_>>(),
+        "checks": troubles(status),
         "bytes-total": count(&pages["bytes_total"]),
         "bytes-used": count(&pages["bytes_used"]),
         "bytes-avail": count(&pages["bytes_avail"]),
         "num-pools": count(&pages["num_pools"]),
         "num-pgs": count(&pages["num_pgs"]),
-        "pgs-by-state": states.collect::<Vec<_>>(),
+        "pgs-by-state": states(pages),
         "osds-total": count(&map["num_osds"]),
         "osds-up": count(&map["num_up_osds"]),
         "osds-in": count(&map["num_in_osds"]),
@@ -232,6 +217,31 @@ fn summarized(found: &Found<'_>) -> Value {
     let standbys: Vec<&Value> = standbys.map(|standby| &standby["name"]).collect();
     summary["mgr-standbys"] = json!(standbys);
     summary
+}
+
+/// What is wrong.
+fn troubles(status: &Value) -> Vec<Value> {
+    let checks = status["health"]["checks"].as_object().into_iter().flatten();
+    let checks = checks.map(|(code, detail)| {
+        json!({
+            "code": code,
+            "severity": detail["severity"].as_str().unwrap_or_default(),
+            "summary": detail["summary"]["message"].as_str().unwrap_or_default(),
+        })
+    });
+    checks.collect()
+}
+
+/// How many groups of pages are in which state.
+fn states(pages: &Value) -> Vec<Value> {
+    let states = pages["pgs_by_state"].as_array().into_iter().flatten();
+    let states = states.map(|state| {
+        json!({
+            "state-name": state["state_name"].as_str().unwrap_or_default(),
+            "count": state["count"].as_i64().unwrap_or_default(),
+        })
+    });
+    states.collect()
 }
 
 fn flags(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {

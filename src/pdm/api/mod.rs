@@ -32,6 +32,7 @@ mod auto_install;
 
 use crate::pdm::world::World;
 use crate::proxmox::call::Handler;
+use crate::proxmox::rust_access;
 use crate::routes::Route;
 
 /// The tables of what is passed on.
@@ -39,7 +40,8 @@ const PASSED: &[&[pass::Passed]] = &[pve::PASSED, pbs::PASSED, nodes::PASSED, co
 
 /// All of them.
 pub(super) fn routes() -> Vec<Route<Handler<World>>> {
-    let mut routes = version::routes();
+    let mut routes = rust_access::routes();
+    routes.extend(version::routes());
     routes.extend(config::routes());
     routes.extend(nodes::routes());
     routes.extend(remotes::routes());

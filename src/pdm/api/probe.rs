@@ -119,7 +119,6 @@ fn at(world: &World, kind: Kind, host: &str) -> Result<Remote, Fault> {
         web_url: None,
         unreachable: None,
         collected: None,
-        from: None,
         behind: Behind::named(kind, "default").map_err(Fault::Failed)?,
     })
 }

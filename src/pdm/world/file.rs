@@ -144,9 +144,9 @@ impl Entry {
                 message,
             }]
         };
-        let (behind, from) = match self.world {
-            Value::String(name) => (Behind::named(self.kind, &name).map_err(named)?, Some(name)),
-            whole => (Behind::read(self.kind, &whole)?, None),
+        let behind = match self.world {
+            Value::String(name) => Behind::named(self.kind, &name).map_err(named)?,
+            whole => Behind::read(self.kind, &whole)?,
         };
         Ok(Remote {
             nodes: self.nodes,
@@ -155,15 +155,14 @@ impl Entry {
             web_url: self.web_url,
             unreachable: self.unreachable,
             collected: self.collected,
-            from,
             behind,
         })
     }
 
     fn of(remote: &Remote) -> Self {
         let kind = remote.kind();
-        let name = remote.from.as_deref();
         let is_as_named = |name: &&str| Behind::named(kind, name).as_ref() == Ok(&remote.behind);
+        let name = ["default", "empty"].into_iter().find(is_as_named);
         Self {
             kind,
             nodes: remote.nodes.clone(),
@@ -172,7 +171,8 @@ impl Entry {
             web_url: remote.web_url.clone(),
             unreachable: remote.unreachable.clone(),
             collected: remote.collected,
-            world: match name.filter(is_as_named) {
+            // A remote that nobody has changed says whose world it has.
+            world: match name {
                 Some(name) => name.into(),
                 None => remote.behind.export(),
             },

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fixture::Fixtures;
 use crate::proxmox::state::State;
+use crate::proxmox::task::Task;
 use crate::proxmox::world_file;
 use crate::{pbs, pve};
 
@@ -53,9 +54,6 @@ pub struct Remote {
     pub unreachable: Option<String>,
     /// When its figures were last collected on request; else they were collected within the last minute.
     pub collected: Option<Timestamp>,
-    /// The name of the world it began with (`default`, `empty`), so that an export says the name as long as
-    /// nothing has changed.
-    pub from: Option<String>,
     /// The world behind it.
     pub behind: Behind,
 }
@@ -146,6 +144,16 @@ impl Remote {
         };
         let trouble = self.unreachable.as_deref();
         trouble.or(is_dark.then_some("No route to host"))
+    }
+
+    /// Its tasks, the oldest first, by the ids that they have here when this is the remote's id.
+    pub fn tasks<'r>(&'r self, id: &str) -> Vec<(String, &'r Task)> {
+        let kind = self.kind().name();
+        let named = |task: &'r Task| (format!("{kind}:{id}!{}", task.upid), task);
+        match &self.behind {
+            Behind::Pve(world) => world.tasks.tasks().map(named).collect(),
+            Behind::Pbs(world) => world.tasks.tasks().map(named).collect(),
+        }
     }
 
     /// Whether a task has ended whose effects are still to come.

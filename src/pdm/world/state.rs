@@ -12,7 +12,8 @@ use crate::proxmox::acl::AccessList;
 use crate::proxmox::gate::Place;
 use crate::proxmox::section::Sections;
 use crate::proxmox::state::State;
-use crate::proxmox::task::Outcome;
+use crate::proxmox::task::{Outcome, Task};
+use crate::proxmox::upid::RemoteUpid;
 use crate::proxmox::work::Work;
 
 impl State for World {
@@ -42,8 +43,19 @@ impl State for World {
         self.machine.own_node()
     }
 
+    /// Some calls below `/nodes` are about a node of a cluster that is managed.
     fn place(&self, node: &str) -> Place {
-        self.machine.place(node)
+        let mut clusters = self
+            .remotes
+            .values()
+            .filter_map(|remote| match &remote.behind {
+                Behind::Pve(world) => Some(world),
+                Behind::Pbs(_) => None,
+            });
+        match clusters.any(|world| world.nodes.keys().any(|name| name.as_str() == node)) {
+            true => Place::Reachable,
+            false => self.machine.place(node),
+        }
     }
 
     fn sections(&self, file: &str) -> Option<&Sections> {
@@ -69,6 +81,20 @@ impl State for World {
             }
         }
         Ok(false)
+    }
+
+    fn tasks_elsewhere(&self) -> Vec<(String, &Task)> {
+        let remotes = self.remotes.iter();
+        remotes.flat_map(|(id, remote)| remote.tasks(id)).collect()
+    }
+
+    fn task_elsewhere_mut(&mut self, id: &str) -> Option<&mut Task> {
+        let upid = RemoteUpid::parse(id).ok()?;
+        let remote = self.remotes.get_mut(&upid.remote)?;
+        match &mut remote.behind {
+            Behind::Pve(world) => world.tasks.find_mut(&upid.upid),
+            Behind::Pbs(world) => world.tasks.find_mut(&upid.upid),
+        }
     }
 
     fn work(&self) -> &Work<Effect> {

@@ -20,7 +20,8 @@ pub(super) fn answer(envelope: &Envelope, answer: Answer) -> Reply {
         body.insert("status".to_owned(), json!(200));
     }
     body.extend(answer.attributes);
-    let reply = Reply::new(200, JSON, Value::Object(body).to_string());
+    let kind = answer.content_type.unwrap_or(JSON);
+    let reply = Reply::new(200, kind, Value::Object(body).to_string());
     match answer.cookie {
         Some(cookie) => reply.with("set-cookie", cookie),
         None => reply,

@@ -9,6 +9,9 @@ use crate::proxmox::percent;
 use crate::proxmox::product::Product;
 use crate::proxmox::token::set_cookie;
 
+/// Answers that set cookies are made beside the formatters of all others, and name their type themselves.
+pub(super) const PLAIN_JSON: &str = "application/json";
+
 impl Desk<'_> {
     /// The answer for whoever came so far.
     pub(super) fn answer(&self, outcome: Outcome) -> Answer {
@@ -79,6 +82,7 @@ impl Desk<'_> {
         if self.attempt.cookie_only {
             // That handler writes its reply itself, and the same in both formats.
             answer = answer.with("status", 200).with("success", true);
+            answer.content_type = Some(PLAIN_JSON);
         }
         answer.cookie = cookie;
         answer

@@ -178,7 +178,8 @@ impl<W: State> Backend<W> {
     /// The product's refusal.
     pub fn look(&self, world: &W, question: &Question, outer: &Call<'_>) -> Result<Answer, Fault> {
         let random = Random::new(Some(outer.context.seed));
-        self.answer(&mut Held::Shared(world), question, outer, random)
+        let answer = self.answer(&mut Held::Shared(world), question, outer, random);
+        answer.map(read)
     }
 
     /// What the product answers, having done what is asked; its world is settled afterwards.
@@ -194,7 +195,7 @@ impl<W: State> Backend<W> {
         let random = Random::new(Some(outer.random()));
         let answer = self.answer(&mut Held::Own(world), question, outer, random);
         world.settle(outer.now);
-        answer
+        answer.map(read)
     }
 
     /// A refusal of this product as the library by which products ask each other words it.
@@ -278,6 +279,15 @@ impl<W: State> Backend<W> {
             task_time: outer.context.task_time,
         }
     }
+}
+
+/// An answer that was written as text already, as a value: whoever asks wants to look into it.
+fn read(mut answer: Answer) -> Answer {
+    if let Some(text) = answer.written.take() {
+        // Written by this process, so it is JSON.
+        answer.data = serde_json::from_str(&text).unwrap_or_default();
+    }
+    answer
 }
 
 /// A world to look at, or to change.

@@ -14,19 +14,18 @@ use crate::proxmox::work::{Plan, Wish};
 
 /// All tasks and plans of a world.
 pub(super) fn listing<W: State>(world: &W, now: Timestamp) -> Value {
-    let tasks: Vec<Value> = world
-        .work()
-        .tasks()
-        .rev()
-        .map(|task| entry(task, now))
-        .collect();
+    let elsewhere = world.tasks_elsewhere();
+    let elsewhere = elsewhere.iter().map(|(id, task)| entry(id, task, now));
+    let own = world.work().tasks().rev();
+    let own = own.map(|task| entry(&task.upid.to_string(), task, now));
+    let tasks: Vec<Value> = own.chain(elsewhere).collect();
     json!({ "tasks": tasks, "plans": world.work().plans() })
 }
 
-fn entry(task: &Task, now: Timestamp) -> Value {
+fn entry(id: &str, task: &Task, now: Timestamp) -> Value {
     let (status, exit) = task.status(now);
     json!({
-        "upid": task.upid.to_string(),
+        "upid": id,
         "node": task.upid.node,
         "type": task.upid.kind,
         "id": task.upid.id,
@@ -61,8 +60,9 @@ pub(super) fn carry_out<W: State>(
             let released = world.work_mut().release(now, |upid| {
                 fits(&order.kind, &upid.kind) && fits(&order.id, &upid.id)
             });
+            let mut released: Vec<String> = released.iter().map(Upid::to_string).collect();
+            released.extend(release_elsewhere(world, order, now));
             world.settle(now);
-            let released: Vec<String> = released.iter().map(Upid::to_string).collect();
             return Ok(json!({ "ok": true, "released": released }));
         }
         TaskVerb::Hold => Wish::Hold,
@@ -79,6 +79,22 @@ pub(super) fn carry_out<W: State>(
     Ok(json!({ "ok": true, "plans": world.work().plans() }))
 }
 
+/// Lets go what is held elsewhere and falls under the order; gives the ids.
+fn release_elsewhere<W: State>(world: &mut W, order: &TaskOrder, now: Timestamp) -> Vec<String> {
+    let fits = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|w| w == is);
+    let held = world.tasks_elsewhere().into_iter().filter(|(_, task)| {
+        let upid = &task.upid;
+        task.hold == Hold::Held && fits(&order.kind, &upid.kind) && fits(&order.id, &upid.id)
+    });
+    let held: Vec<String> = held.map(|(id, _)| id).collect();
+    for id in &held {
+        if let Some(task) = world.task_elsewhere_mut(id) {
+            task.release(now);
+        }
+    }
+    held
+}
+
 fn about_one<W: State>(
     world: &mut W,
     product: Product,
@@ -86,8 +102,15 @@ fn about_one<W: State>(
     order: &TaskOrder,
     now: Timestamp,
 ) -> Result<Value, Refused> {
-    let upid = Upid::parse(text, product).map_err(|fault| Refused(fault.to_string()))?;
-    let Some(task) = world.work_mut().find_mut(&upid) else {
+    let is_elsewhere = world.tasks_elsewhere().iter().any(|(id, _)| id == text);
+    let found = match is_elsewhere {
+        true => world.task_elsewhere_mut(text),
+        false => {
+            let upid = Upid::parse(text, product).map_err(|fault| Refused(fault.to_string()))?;
+            world.work_mut().find_mut(&upid)
+        }
+    };
+    let Some(task) = found else {
         return Err(Refused(format!("there is no task {text}")));
     };
     if !task.is_running(now) {
@@ -101,7 +124,7 @@ fn about_one<W: State>(
         TaskVerb::Take(time) => task.duration = *time,
         TaskVerb::Forget => return Err(Refused("plans are about tasks to come".to_owned())),
     }
-    Ok(json!({ "ok": true, "task": entry(task, now) }))
+    Ok(json!({ "ok": true, "task": entry(text, task, now) }))
 }
 
 fn milliseconds(time: Duration) -> u64 {

@@ -29,7 +29,6 @@ pub(super) fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault
         web_url: call.arguments.text("web-url").map(str::to_owned),
         unreachable: None,
         collected: Some(call.now),
-        from: Some("default".to_owned()),
         behind: Behind::named(kind, "default").map_err(Fault::Failed)?,
     };
     world.remotes.insert(id.clone(), remote);

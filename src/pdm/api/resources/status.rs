@@ -86,6 +86,9 @@ fn zones(rows: &[&Value]) -> Value {
     counted(&zones, &["available", "pending", "error"])
 }
 
+/// What is looked for in a row.
+type Fits = fn(&Value) -> bool;
+
 /// States, and what is worth knowing of some of them; that is left out where it is true of none.
 fn datastores(rows: &[&Value]) -> Value {
     let count = |fits: &dyn Fn(&Value) -> bool| rows.iter().filter(|row| fits(row)).count();
@@ -94,17 +97,17 @@ fn datastores(rows: &[&Value]) -> Value {
         "online": rows.len().saturating_sub(under),
         "under_maintenance": if under > 0 { json!(under) } else { Value::Null },
     });
-    let more: [(&str, &dyn Fn(&Value) -> bool); 3] = [
-        ("high_usage", &|row| {
+    let more: [(&str, Fits); 3] = [
+        ("high_usage", |row| {
             row["usage"]
                 .as_f64()
                 .is_some_and(|usage| usage > HIGH_USAGE)
         }),
-        ("removable", &|row| row.get("backing-device").is_some()),
-        ("s3_backend", &|row| row["backend-type"] == "s3"),
+        ("removable", |row| row.get("backing-device").is_some()),
+        ("s3_backend", |row| row["backend-type"] == "s3"),
     ];
     for (name, fits) in more {
-        let found = count(fits);
+        let found = count(&fits);
         if found > 0 {
             counts[name] = json!(found);
         }

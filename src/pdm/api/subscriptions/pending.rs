@@ -39,7 +39,8 @@ fn queue(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         let text = format!("clear already queued for {remote}/{node}");
         return Err(Fault::Failed(text));
     }
-    mark(world, &name.to_owned(), true)
+    let name = name.to_owned();
+    mark(world, &name, true)
 }
 
 fn revert(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
@@ -54,7 +55,8 @@ fn revert(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         let text = format!("no pending clear queued on {remote}/{node}");
         return Err(Fault::Failed(text));
     }
-    mark(world, &name.to_owned(), false)
+    let name = name.to_owned();
+    mark(world, &name, false)
 }
 
 fn mark(world: &mut World, name: &str, pending: bool) -> Result<Answer, Fault> {
