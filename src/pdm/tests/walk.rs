@@ -4,40 +4,8 @@ use crate::contract::Contract;
 use crate::http::Method;
 use crate::pdm::RELEASES;
 use crate::pdm::testing::desk;
-
-/// Where the contract declares another type than the product's own source gives; the answer is the product's.
-const OTHERWISE: &[&str] = &[
-    // The status is declared where lines are given.
-    "/pve/remotes/{remote}/tasks/{upid}/log",
-    "/nodes/{node}/tasks/{upid}/log",
-    // The status of a node is declared where its subscription is given.
-    "/pve/remotes/{remote}/nodes/{node}/subscription",
-    // What high availability says is declared as an object without members.
-    "/pve/remotes/{remote}/qemu/{vmid}/status",
-    "/pve/remotes/{remote}/lxc/{vmid}/status",
-    // Lists of interfaces are declared as if they had one item.
-    "/pve/remotes/{remote}/nodes/{node}/network",
-    // Networks are declared without the type that all resources have.
-    "/resources/list",
-    // One route is declared where a list of them is given.
-    "/pve/remotes/{remote}/nodes/{node}/sdn/vnets/{vnet}/mac-vrf",
-    "/pve/remotes/{remote}/nodes/{node}/sdn/zones/{zone}/ip-vrf",
-    "/nodes/{node}/sdn/vnets/{vnet}/mac-vrf",
-    "/nodes/{node}/sdn/zones/{zone}/ip-vrf",
-    // The list of resources is declared where counts are given.
-    "/resources/status",
-    // Two hundred devices and three hundred mount points are declared as if each container had them all.
-    "/pve/remotes/{remote}/lxc/{vmid}/config",
-    "/pve/remotes/{remote}/qemu/{vmid}/config",
-    // Objects that are closed and empty are declared where there are any members.
-    "/ceph/clusters/{cluster}/status",
-    "/ceph/clusters/{cluster}/osd-tree",
-    "/ceph/clusters/{cluster}/pools",
-    // Ids are declared that are those of Backup Server; remotes stand before them.
-    "/remotes/tasks/list",
-    // Files are declared as texts where objects are given.
-    "/pbs/remotes/{remote}/datastore/{datastore}/snapshots",
-];
+use crate::proxmox::Product;
+use crate::proxmox::published::is_otherwise;
 
 /// The values of a parameter of a path, by its name and by what stands before it.
 fn values(template: &str, name: &str) -> Vec<&'static str> {
@@ -154,7 +122,7 @@ fn every_path_answers_in_its_declared_type() {
         for path in paths {
             let target = format!("{path}{}", query(template));
             let asked = std::panic::AssertUnwindSafe(|| {
-                if OTHERWISE.contains(&template) {
+                if is_otherwise(Product::Pdm, &template) {
                     drop(desk.must(&format!("GET {target}"), ""));
                 } else {
                     drop(desk.get(&target));

@@ -106,7 +106,7 @@ const PERL: [Documented; 10] = [
 
 /// Backup Server and Datacenter Manager (proxmox.md 1.2). The body is bare text, although its content type says
 /// JSON, so that no type can be given for it.
-const RUST: [Documented; 4] = [
+const RUST: [Documented; 5] = [
     of(
         Of::All,
         400,
@@ -130,6 +130,12 @@ const RUST: [Documented; 4] = [
         404,
         Shown::Anything,
         "No such path, method or thing; the body is plain text.",
+    ),
+    of(
+        Of::All,
+        409,
+        Shown::Anything,
+        "What is asked for contradicts what is there; the body is plain text.",
     ),
 ];
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::otherwise::is_otherwise;
 use super::values::{nothing, nullable};
 use super::{Publication, Spot};
 
@@ -39,8 +40,8 @@ impl Publication {
                 let optional = data.get("x-optional") == Some(&Value::Bool(true));
                 let served = self.schemas.served(data);
                 let data = if optional { nullable(served) } else { served };
-                let id = operation.get("operationId").and_then(Value::as_str);
-                let data = id.and_then(otherwise).unwrap_or(data);
+                let is_other = spot.method == "get" && is_otherwise(self.product, spot.template);
+                let data = if is_other { json!({}) } else { data };
                 media.insert("schema".to_owned(), wrapped(data));
             }
         }
@@ -79,11 +80,6 @@ impl Publication {
         }
         json!({})
     }
-}
-
-/// What the Perl product answers otherwise than it declares (proxmox.md 4.0): the free number as a text.
-fn otherwise(operation: &str) -> Option<Value> {
-    (operation == "get_cluster_nextid").then(|| json!({"type": "string", "pattern": "^[0-9]+$"}))
 }
 
 fn list(items: Value) -> Value {

@@ -8,6 +8,7 @@
 
 mod answer;
 mod defaults;
+mod otherwise;
 mod patterns;
 mod refusals;
 mod request;
@@ -20,6 +21,8 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::product::{Edition, Product};
+pub use otherwise::is_otherwise;
+
 use schemas::Schemas;
 
 /// The members of a path that are operations.

@@ -30,7 +30,11 @@ impl<'w> Archive<'w> {
         if volume.content != Content::Backup {
             return None;
         }
-        let rest = name.strip_prefix("backup/").unwrap_or(name);
+        // Files of testers have backups under their guest's number (proxbox.md 1.5).
+        let rest = match name.split_once('/') {
+            Some((folder, rest)) if folder == "backup" || is_number(folder) => rest,
+            _ => name,
+        };
         let on_server = match rest.split_once('/') {
             Some(("vm", _)) => Some(Kind::Qemu),
             Some(("ct", _)) => Some(Kind::Lxc),
@@ -247,6 +251,10 @@ pub fn new_name(
     let (kind, end) = (kind.as_str(), format.as_str());
     let name = format!("backup/vzdump-{kind}-{vmid}-{stamp}.{end}");
     (name.into(), format)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

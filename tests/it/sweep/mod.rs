@@ -70,6 +70,11 @@ fn pbs_4() {
 }
 
 #[test]
+fn pdm_1() {
+    sweep(Product::Pdm, "pdm", "1");
+}
+
+#[test]
 fn pve_7_4() {
     sweep(Product::Pve, "pve", "7.4");
 }

@@ -6,6 +6,7 @@ use mock_server::contract::sample::{Booleans, fits};
 use mock_server::contract::{Operation, Returns};
 use mock_server::http::Method;
 use mock_server::proxmox::Product;
+use mock_server::proxmox::published::is_otherwise;
 use serde_json::Value;
 
 use super::Swept;
@@ -76,6 +77,7 @@ fn grow(swept: &Swept, template: &str, tree: &mut Tree) {
             continue;
         }
         for value in listed(swept, above, &path, name) {
+            let value = known::spelled(template, &path, value);
             tree.add(template, join(&path, &encoded(&value)));
         }
     }
@@ -134,7 +136,7 @@ fn read(swept: &Swept, operation: &Operation, path: &str, faults: &mut Vec<Strin
         faults.push(format!("GET {target}: {status} {body}"));
         return;
     }
-    if status != 200 || known::of(swept.product).is_otherwise(&operation.template) {
+    if status != 200 || is_otherwise(swept.product, &operation.template) {
         return;
     }
     let booleans = match swept.product {

@@ -218,7 +218,7 @@ const OTHERS: &[Case] = &[
     (
         "/storages/backup/content",
         "[]",
-        "volumes[\"backup\"][\"backup/vzdump-lxc-102-2026_01_01-00_00_00.tar.zst\"]: storage backup does not take \
+        "volumes[\"backup\"][\"102/vzdump-lxc-102-2026_01_01-00_00_00.tar.zst\"]: storage backup does not take \
          backup",
     ),
     (

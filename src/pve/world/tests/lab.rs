@@ -38,8 +38,8 @@ fn the_lab_is_the_lab() {
         assert!(guest.snapshots.contains_key("base"));
     }
     for volume in [
-        "backup:backup/vzdump-qemu-101-2026_01_01-00_00_00.vma.zst",
-        "backup:backup/vzdump-lxc-102-2026_01_01-00_00_00.tar.zst",
+        "backup:101/vzdump-qemu-101-2026_01_01-00_00_00.vma.zst",
+        "backup:102/vzdump-lxc-102-2026_01_01-00_00_00.tar.zst",
     ] {
         let id = volume.parse().unwrap();
         assert!(lab.volume(&id, &node("pve01")).is_some(), "{volume}");

@@ -4,6 +4,7 @@
 use mock_server::proxmox::Product;
 
 mod pbs;
+mod pdm;
 mod pve;
 
 /// Everything that is known of a product.
@@ -19,8 +20,6 @@ pub(super) struct Known {
     /// Templates that are refused for some of what is listed above them: an OSD is on one node only, a storage keeps
     /// backups or does not.
     either: &'static [(&'static str, u16)],
-    /// Answers that are not of the declared type, because the product's are not either (proxmox.md 4.0).
-    otherwise: &'static [&'static str],
     /// Templates to which nothing leads, with all that is below them.
     unreachable: &'static [&'static str],
     /// How streams refuse who has no ticket for them.
@@ -42,7 +41,8 @@ pub(super) enum Reading {
 pub(super) fn of(product: Product) -> &'static Known {
     match product {
         Product::Pve => &pve::PVE,
-        Product::Pbs | Product::Pdm => &pbs::PBS,
+        Product::Pbs => &pbs::PBS,
+        Product::Pdm => &pdm::PDM,
     }
 }
 
@@ -80,15 +80,20 @@ impl Known {
         }
     }
 
-    /// Whether the answer's type is known to be another than the declared one.
-    pub(super) fn is_otherwise(&self, template: &str) -> bool {
-        self.otherwise.contains(&template)
-    }
-
     /// Whether it is right that nothing leads to a template.
     pub(super) fn is_unreachable(&self, template: &str) -> bool {
         let mut all = self.unreachable.iter();
         all.any(|known| template == *known || template.starts_with(&format!("{known}/")))
+    }
+}
+
+/// What a list's item is called in the path below: tasks of a remote are listed by the remote's own ids.
+pub(super) fn spelled(template: &str, path: &str, value: String) -> String {
+    let remote = path.split('/').nth(3).unwrap_or_default();
+    match template {
+        "/pve/remotes/{remote}/tasks/{upid}" => format!("pve:{remote}!{value}"),
+        "/pbs/remotes/{remote}/tasks/{upid}" => format!("pbs:{remote}!{value}"),
+        _ => value,
     }
 }
 

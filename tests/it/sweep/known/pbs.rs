@@ -57,7 +57,6 @@ pub(super) const PBS: Known = Known {
         ("/tape/media/destroy", 400),
     ],
     either: &[],
-    otherwise: &[],
     // What is behind an upgrade has no address of its own.
     unreachable: &["/backup/_upgrade_", "/reader/_upgrade_"],
     sockets: 400,

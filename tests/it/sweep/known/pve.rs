@@ -57,7 +57,7 @@ pub(super) const PVE: Known = Known {
         ("/nodes/{node}/vzdump/defaults", "storage=backup"),
         (
             "/nodes/{node}/vzdump/extractconfig",
-            "volume=backup:backup/vzdump-qemu-101-2026_01_01-00_00_00.vma.zst",
+            "volume=backup:101/vzdump-qemu-101-2026_01_01-00_00_00.vma.zst",
         ),
     ],
     families: &[
@@ -97,7 +97,6 @@ pub(super) const PVE: Known = Known {
         // Groups became rules in 9.
         ("/cluster/ha/groups", 500),
     ],
-    otherwise: &["/cluster/nextid"],
     unreachable: &["/cluster/ha/groups/{group}"],
     // Streams ask for tickets that nobody has.
     sockets: 401,

@@ -23,7 +23,7 @@ const CALLS: &[(&str, &str)] = &[
     ),
     (
         "POST /nodes/pve01/qemu",
-        "vmid={}&archive=backup:backup/vzdump-qemu-101-2026_01_01-00_00_00.vma.zst&force=1",
+        "vmid={}&archive=backup:101/vzdump-qemu-101-2026_01_01-00_00_00.vma.zst&force=1",
     ),
     (
         "PUT /nodes/pve01/qemu/{}/config",

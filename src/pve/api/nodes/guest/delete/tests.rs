@@ -49,7 +49,7 @@ fn a_machine_goes_with_everything() {
     assert!(has_volume(
         &desk,
         "pve01",
-        "backup:backup/vzdump-qemu-101-2026_01_01-00_00_00.vma.zst"
+        "backup:101/vzdump-qemu-101-2026_01_01-00_00_00.vma.zst"
     ));
     holds(&desk);
 }

@@ -194,7 +194,7 @@ fn inside_backups() {
         "POST /storage",
         "storage=pbs&type=pbs&server=a.example&datastore=b&username=root@pam&password=c",
     );
-    let got = desk.ask(&format!("GET {BACKUP}/file-restore/list?filepath=/&volume=backup/vzdump-qemu-101-2026_01_01-00_00_00.vma.zst"), "");
+    let got = desk.ask(&format!("GET {BACKUP}/file-restore/list?filepath=/&volume=101/vzdump-qemu-101-2026_01_01-00_00_00.vma.zst"), "");
     assert_eq!(
         got.body["errors"]["storage"],
         "Only PBS storages supported for file-restore."

@@ -22,7 +22,7 @@ fn what_lies_there() {
     assert_eq!(
         list[0],
         json!({
-            "volid": format!("backup:backup/{one}"), "content": "backup", "format": "vma.zst",
+            "volid": format!("backup:101/{one}"), "content": "backup", "format": "vma.zst",
             "size": 1_610_612_736, "ctime": 1_767_225_600, "vmid": 101, "subtype": "qemu",
             "notes": "e2e-qemu-101", "protected": 1,
         })

@@ -1,0 +1,50 @@
+//! Answers that are of another type than the product declares.
+//!
+//! A client meets the product, not its description; so these answers are the product's, and the document that is
+//! served says of them only what is true.
+
+use crate::proxmox::product::Product;
+
+/// Whether the answer to a `GET` of this template is of another type than declared.
+pub fn is_otherwise(product: Product, template: &str) -> bool {
+    match product {
+        // The free number is a text (proxmox.md 4.0).
+        Product::Pve => template == "/cluster/nextid",
+        Product::Pbs => false,
+        Product::Pdm => MANAGER.contains(&template),
+    }
+}
+
+/// Those of Datacenter Manager, by what its own source gives.
+const MANAGER: &[&str] = &[
+    // The status is declared where lines are given.
+    "/pve/remotes/{remote}/tasks/{upid}/log",
+    "/nodes/{node}/tasks/{upid}/log",
+    // The status of a node is declared where its subscription is given.
+    "/pve/remotes/{remote}/nodes/{node}/subscription",
+    // What high availability says is declared as an object without members.
+    "/pve/remotes/{remote}/qemu/{vmid}/status",
+    "/pve/remotes/{remote}/lxc/{vmid}/status",
+    // Lists of interfaces are declared as if they had one item.
+    "/pve/remotes/{remote}/nodes/{node}/network",
+    // Networks are declared without the type that all resources have.
+    "/resources/list",
+    // One route is declared where a list of them is given.
+    "/pve/remotes/{remote}/nodes/{node}/sdn/vnets/{vnet}/mac-vrf",
+    "/pve/remotes/{remote}/nodes/{node}/sdn/zones/{zone}/ip-vrf",
+    "/nodes/{node}/sdn/vnets/{vnet}/mac-vrf",
+    "/nodes/{node}/sdn/zones/{zone}/ip-vrf",
+    // The list of resources is declared where counts are given.
+    "/resources/status",
+    // Two hundred devices and three hundred mount points are declared as if each container had them all.
+    "/pve/remotes/{remote}/lxc/{vmid}/config",
+    "/pve/remotes/{remote}/qemu/{vmid}/config",
+    // Objects that are closed and empty are declared where there are any members.
+    "/ceph/clusters/{cluster}/status",
+    "/ceph/clusters/{cluster}/osd-tree",
+    "/ceph/clusters/{cluster}/pools",
+    // Ids are declared that are those of Backup Server; remotes stand before them.
+    "/remotes/tasks/list",
+    // Files are declared as texts where objects are given.
+    "/pbs/remotes/{remote}/datastore/{datastore}/snapshots",
+];
