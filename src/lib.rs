@@ -1,10 +1,9 @@
 //! `mock-server`: a stand-in for a product's HTTP API, for the tests of that product's clients.
 //!
-//! One static binary becomes one **personality** at start (`plexd-central`, Proxmox VE, Backup
-//! Server, Datacenter Manager). Its client is real and unmodified; only the server is
-//! ours. So it speaks as the product does (TLS, refusals, streams, state that follows writes), and a test can
-//! look inside it, change it, break it, and wait for it without sleeping, through the control plane under
-//! `/__admin`.
+//! One static binary becomes one **personality** at start: Proxmox VE, Backup Server, Datacenter Manager, or the
+//! Central API of plexd. Its client is real and unmodified; only the server is ours. So it speaks as the product
+//! does (TLS, logins, refusals, tasks, streams, state that follows writes), and a test can look inside it, change
+//! it, break it, and wait for it without sleeping, through the control plane under `/__admin`.
 //!
 //! # Words
 //!
@@ -31,12 +30,14 @@
 //! 4. [`dispatch`] finds the instance; under the control prefix the request goes to [`control`], else on.
 //! 5. The personality looks its operation up in an immutable [`routes::Table`]: no path, no method, or a
 //!    route.
-//! 6. The body is captured and decoded as the contract says ([`contract::lenient`] for the Central API).
-//! 7. The world is locked as the handler asks (read or write), the handler runs, the lock is released; a
-//!    fixture needs no lock.
+//! 6. What was sent is checked as the product does: the body captured and decoded as the contract says
+//!    ([`contract::lenient`], the Central API), or form, sender, permission and parameters in the product's order
+//!    ([`proxmox::gate`]).
+//! 7. What is due is settled, the world is locked as the handler asks (read or write), the handler runs, the lock
+//!    is released; a fixture needs no lock. [`proxmox::envelope`] makes the reply.
 //! 8. [`dispatch`] writes the exchange into the [`record`], then sends the events that the answer brought.
-//! 9. `net::outlet` waits for the reply's delay, outside every lock, and writes it; an event stream leaves
-//!    hyper here and lives on as a small task of its own.
+//! 9. `net::outlet` waits for the reply's delay, outside every lock, and writes it; an event stream or a console
+//!    leaves hyper here and lives on as a small task of its own.
 //!
 //! # Where things are, and who may import whom
 //!

@@ -122,7 +122,7 @@ fn every_path_answers_in_its_declared_type() {
         for path in paths {
             let target = format!("{path}{}", query(template));
             let asked = std::panic::AssertUnwindSafe(|| {
-                if is_otherwise(Product::Pdm, &template) {
+                if is_otherwise(Product::Pdm, template) {
                     drop(desk.must(&format!("GET {target}"), ""));
                 } else {
                     drop(desk.get(&target));

@@ -10,10 +10,20 @@ pub fn is_otherwise(product: Product, template: &str) -> bool {
     match product {
         // The free number is a text (proxmox.md 4.0).
         Product::Pve => template == "/cluster/nextid",
-        Product::Pbs => false,
+        Product::Pbs => BACKUP.contains(&template),
         Product::Pdm => MANAGER.contains(&template),
     }
 }
+
+/// Those of Backup Server (proxmox.md 4.11, proxbox.md 2.7).
+const BACKUP: &[&str] = &[
+    // Files of a snapshot are declared as texts where objects are given.
+    "/admin/datastore/{store}/snapshots",
+    // The id of a task is declared where the text is given.
+    "/nodes/{node}/apt/changelog",
+    // An object is declared as closed to which the product adds members.
+    "/nodes/{node}/disks/zfs/{name}",
+];
 
 /// Those of Datacenter Manager, by what its own source gives.
 const MANAGER: &[&str] = &[

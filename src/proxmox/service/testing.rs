@@ -11,6 +11,7 @@ use crate::http::{Headers, ListenerRole, Method, Request};
 use crate::personality::{Auth, Control, Personality, Setup, Surroundings};
 use crate::proxmox::Product;
 use crate::proxmox::identity::UserId;
+use crate::proxmox::published::is_otherwise;
 use crate::proxmox::state::State;
 use crate::record::{Labels, Recorder};
 use crate::routes::Found;
@@ -177,7 +178,7 @@ impl<W: State> Desk<W> {
         Got { status, body }
     }
 
-    /// `GET`, which must be 200 and of the declared type: its `data`.
+    /// `GET`, which must be 200 and of the declared type, where the product keeps to it: its `data`.
     pub(crate) fn get(&self, target: &str) -> Value {
         let data = self.must(&format!("GET {target}"), "");
         let path = target.split('?').next().unwrap_or(target);
@@ -185,10 +186,12 @@ impl<W: State> Desk<W> {
             .service
             .table
             .look_up(ListenerRole::Main, &Method::Get, path);
+        let product = self.service.context.product;
         if let Found::Route { operation, .. } = found
             && let Returns::Value(schema) = operation.returns()
+            && !is_otherwise(product, &operation.template)
         {
-            let booleans = match self.service.context.product {
+            let booleans = match product {
                 Product::Pve => Booleans::ZeroOrOne,
                 Product::Pbs | Product::Pdm => Booleans::Real,
             };
