@@ -18,9 +18,20 @@ check_proxmox_image() { # PERSONALITY PORT
             answers "$url/" "$personality"
         done
     done
-    docker exec "$CONTAINER" mock-server check 'http://[::1]:8000' >/dev/null ||
-        fail "$personality does not answer on the loopback address of IPv6"
-    echo "ok: $personality, locked down in 64 MiB: healthy after $took ms; plain and TLS on 8000 and $own, IPv6 too"
+    echo "ok: $personality, locked down in 64 MiB: healthy after $took ms; plain and TLS on 8000 and $own"
+    check_ipv6 "$personality"
+}
+
+# Engines may give their containers no IPv6 at all, not even a loopback address.
+check_ipv6() { # PERSONALITY
+    local said
+    if said=$(docker exec "$CONTAINER" mock-server check 'http://[::1]:8000' 2>&1); then
+        echo "ok: $1 answers on the loopback address of IPv6"
+    elif [[ $said == *"Cannot assign requested address"* ]]; then
+        note_skip "$1 was not asked by IPv6: containers of this engine have none"
+    else
+        fail "$1 does not answer on the loopback address of IPv6: $said"
+    fi
 }
 
 # The environment of the container that ours replaces (proxbox.md 1.1, 1.9).
