@@ -147,7 +147,7 @@ fn scan(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
                 hostname: host.to_owned(),
                 fingerprint,
             };
-            (host.to_owned(), vec![address(&node)])
+            (id_of(host), vec![address(&node)])
         }
         Behind::Pve(cluster) => {
             let nodes = nodes.iter().map(|node| {
@@ -170,6 +170,22 @@ fn scan(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         "authid": remote.authid,
         "token": remote.token,
     })))
+}
+
+/// A host's name as the id of a remote: 2 to 32 of the characters that ids have.
+fn id_of(host: &str) -> String {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let plain: String = host
+        .chars()
+        .map(|c| if fits(c) { c } else { '-' })
+        .collect();
+    let plain = plain.trim_start_matches(['.', '-']);
+    let long_enough = if plain.len() < 2 {
+        format!("pbs-{plain}")
+    } else {
+        plain.to_owned()
+    };
+    long_enough.chars().take(32).collect()
 }
 
 /// By a token, or by a user's password; what a cluster says of its nodes then.

@@ -106,7 +106,7 @@ const PERL: [Documented; 10] = [
 
 /// Backup Server and Datacenter Manager (proxmox.md 1.2). The body is bare text, although its content type says
 /// JSON, so that no type can be given for it.
-const RUST: [Documented; 5] = [
+const RUST: [Documented; 6] = [
     of(
         Of::All,
         400,
@@ -136,6 +136,12 @@ const RUST: [Documented; 5] = [
         409,
         Shown::Anything,
         "What is asked for contradicts what is there; the body is plain text.",
+    ),
+    of(
+        Of::All,
+        414,
+        Shown::Anything,
+        "Path and query are longer than 3072 bytes.",
     ),
 ];
 
