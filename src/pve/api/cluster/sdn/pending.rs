@@ -11,6 +11,17 @@ use crate::proxmox::section::{Section, Sections};
 /// An object's members, its type among them.
 pub(super) type Members = Map<String, Value>;
 
+/// What the contract of 9.2 requires of nodes of fabrics and entries of route maps, whether they run or not.
+const REQUIRED: [&str; 7] = [
+    "fabric_id",
+    "node_id",
+    "protocol",
+    "interfaces",
+    "route-map-id",
+    "order",
+    "action",
+];
+
 /// One object that runs, is written, or both.
 ///
 /// What runs stands at the top; what will be different is in `pending`, where members that go are the text
@@ -31,7 +42,12 @@ fn merged(running: Option<&Members>, written: Option<&Members>) -> Members {
     for (name, value) in written.into_iter().flatten() {
         if matches!(name.as_str(), "type" | "vnet") {
             object.insert(name.clone(), value.clone());
-        } else if running.and_then(|running| running.get(name)) != Some(value) {
+            continue;
+        }
+        if running.is_none() && REQUIRED.contains(&name.as_str()) {
+            object.insert(name.clone(), value.clone());
+        }
+        if running.and_then(|running| running.get(name)) != Some(value) {
             changes.insert(name.clone(), value.clone());
         }
     }
