@@ -33,6 +33,20 @@ impl Random {
     }
 }
 
+/// A lower-case UUID of version 4 (RFC 9562) made of 128 bits, six of which it overwrites.
+pub fn uuid(high: u64, low: u64) -> String {
+    let high = (high & 0xffff_ffff_ffff_0fff) | 0x4000;
+    let low = (low & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
+    format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xffff,
+        low >> 48,
+        low & 0xffff_ffff_ffff
+    )
+}
+
 /// Bytes from the operating system's source, for keys.
 pub fn secret<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
@@ -56,5 +70,14 @@ mod tests {
         assert_ne!(ids(Some(7)), ids(Some(8)));
         assert_ne!(ids(None), ids(None));
         assert_ne!(secret::<32>(), secret::<32>());
+    }
+
+    #[test]
+    fn uuids_have_their_version_and_variant() {
+        assert_eq!(uuid(0, 0), "00000000-0000-4000-8000-000000000000");
+        assert_eq!(
+            uuid(u64::MAX, u64::MAX),
+            "ffffffff-ffff-4fff-bfff-ffffffffffff"
+        );
     }
 }

@@ -47,7 +47,8 @@ pub fn settings(serve: &Serve) -> Result<Settings, Failure> {
         },
         listen: match listen.as_slice() {
             [] => vec![default_address(description.port)?],
-            _ => with_container_port(listen)?,
+            _ if is_by_variable(&serve.listen) => with_container_port(listen)?,
+            _ => listen,
         },
         local_listen: match description.local_port {
             Some(port) if local_listen.is_empty() => vec![(Ipv4Addr::LOCALHOST, port).into()],
@@ -208,11 +209,10 @@ fn default_address(port: u16) -> Result<SocketAddr, Failure> {
 }
 
 /// Adds the port that an orchestrator sets by `PORT` where our own variable says where to listen, as it does in
-/// our images: who sets `PORT` for the container that ours replaces expects it there. A flag stands alone.
+/// our images: who sets `PORT` for the container that ours replaces expects it there.
 fn with_container_port(mut listen: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Failure> {
-    let by_flag = env::args().any(|word| word.starts_with("--listen"));
     let given: Option<u16> = text_of("PORT").and_then(|text| text.parse().ok());
-    if let Some(port) = given.filter(|_| !by_flag)
+    if let Some(port) = given
         && listen.iter().all(|address| address.port() != port)
     {
         listen.push(match host() {
@@ -221,6 +221,11 @@ fn with_container_port(mut listen: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, F
         });
     }
     Ok(listen)
+}
+
+/// Whether these addresses come from our variable; a flag stands alone.
+fn is_by_variable(listen: &[String]) -> bool {
+    text_of("MOCK_SERVER_LISTEN").is_some_and(|text| text.split(',').eq(listen))
 }
 
 fn host() -> Option<String> {

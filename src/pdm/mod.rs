@@ -14,7 +14,6 @@ pub mod api;
 use self::world::World;
 use crate::personality::{Description, Personality, Setup, SetupError};
 use crate::proxmox::Edition;
-use crate::proxmox::identity::UserId;
 use crate::proxmox::service::{Blueprint, Release};
 
 /// What the roster knows of it.
@@ -45,7 +44,6 @@ fn blueprint() -> Blueprint<World> {
         releases: RELEASES,
         routes: api::routes(),
         collections: sections::SECTIONS,
-        prepare,
     }
 }
 
@@ -53,18 +51,10 @@ fn build(setup: &Setup) -> Result<Box<dyn Personality>, SetupError> {
     Ok(Box::new(blueprint().build(setup)?))
 }
 
-fn prepare(world: &mut World, setup: &Setup) {
-    if let Some(password) = &setup.root_password {
-        let root = world.machine.access.directory.users.entry(UserId::root());
-        root.or_default().password = Some(password.clone());
-    }
-}
-
 #[cfg(test)]
 mod tests;
 
 #[cfg(test)]
-#[allow(dead_code, reason = "tests take what they need")]
 mod testing {
     use super::*;
     use crate::proxmox::service::testing::Desk;

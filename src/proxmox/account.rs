@@ -20,7 +20,6 @@ use super::second_factor::Proof;
 mod change;
 mod user;
 
-pub use change::fresh_uuid;
 pub use user::{Token, User};
 
 /// A group (Proxmox VE).

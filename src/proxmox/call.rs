@@ -24,7 +24,7 @@ use super::token::Credentials;
 use super::work::{Job, Start};
 use crate::contract::Operation;
 use crate::http::Request;
-use crate::random::Random;
+use crate::random::{Random, uuid};
 
 /// A handler that looks.
 pub type Look<W> = fn(&W, &Call<'_>) -> Result<Answer, Fault>;
@@ -176,15 +176,7 @@ impl Call<'_> {
 
     /// A new UUID of version 4.
     pub fn uuid(&self) -> String {
-        let (high, low) = (self.random(), self.random());
-        format!(
-            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-            high >> 32,
-            (high >> 16) & 0xFFFF,
-            high & 0xFFF,
-            0x8000 | ((low >> 48) & 0x3FFF),
-            low & 0xFFFF_FFFF_FFFF,
-        )
+        uuid(self.random(), self.random())
     }
 
     /// Whether the caller has all of these privileges on a path. Everybody has in open mode. Privileges that the

@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 
+use super::arguments::Arguments;
 use super::product::Product;
 use super::task::{Outcome, State, Task};
 
@@ -108,6 +109,44 @@ impl Filter {
             userfilter: None,
             statusfilter: None,
             errors: false,
+        }
+    }
+
+    /// What a caller says by parameters (proxmox.md 3.2, 3.4, 3.5).
+    pub fn asked(product: Product, arguments: &Arguments) -> Self {
+        let defaults = Self::new(product);
+        let text = |name: &str| arguments.text(name).map(str::to_owned);
+        let count = |name: &str| {
+            let number = arguments.integer(name)?;
+            Some(usize::try_from(number).unwrap_or_default())
+        };
+        let kinds = arguments.has("statusfilter").then(|| {
+            let names = arguments.list("statusfilter");
+            let kinds = names.iter().filter_map(|name| StatusKind::named(name));
+            kinds.collect()
+        });
+        Self {
+            product,
+            source: match arguments.text("source") {
+                Some("active") => Source::Active,
+                Some("all") => Source::All,
+                _ if arguments.is_set("running") => Source::Active,
+                _ => defaults.source,
+            },
+            start: count("start").unwrap_or(defaults.start),
+            limit: match count("limit") {
+                // Nothing means everything in the products written in Rust.
+                Some(0) if product != Product::Pve => usize::MAX,
+                limit => limit.unwrap_or(defaults.limit),
+            },
+            since: arguments.integer("since"),
+            until: arguments.integer("until"),
+            vmid: arguments.integer("vmid").map(|vmid| vmid.to_string()),
+            store: text("store"),
+            typefilter: text("typefilter"),
+            userfilter: text("userfilter"),
+            statusfilter: kinds,
+            errors: arguments.is_set("errors"),
         }
     }
 

@@ -18,7 +18,6 @@ use std::sync::LazyLock;
 
 use self::world::World;
 use crate::personality::{Description, Personality, Setup, SetupError};
-use crate::proxmox::identity::UserId;
 use crate::proxmox::service::{Backend, Blueprint};
 
 /// What the roster knows of it.
@@ -47,7 +46,6 @@ fn blueprint() -> Blueprint<World> {
         releases: release::RELEASES,
         routes: api::routes(),
         collections: sections::SECTIONS,
-        prepare,
     }
 }
 
@@ -66,18 +64,10 @@ fn build(setup: &Setup) -> Result<Box<dyn Personality>, SetupError> {
     Ok(Box::new(blueprint().build(setup)?))
 }
 
-fn prepare(world: &mut World, setup: &Setup) {
-    if let Some(password) = &setup.root_password {
-        let root = world.access.directory.users.entry(UserId::root());
-        root.or_default().password = Some(password.clone());
-    }
-}
-
 #[cfg(test)]
 mod tests;
 
 #[cfg(test)]
-#[allow(dead_code, reason = "tests take what they need")]
 mod testing {
     use super::*;
     use crate::proxmox::service::testing::Desk;

@@ -13,6 +13,7 @@ use crate::proxmox::acl::Subject;
 use crate::proxmox::identity::UserId;
 use crate::proxmox::role::Catalog;
 use crate::proxmox::rust_access::REALMS;
+use crate::proxmox::world_file::Report;
 
 /// Everything that is wrong with a world, each in a sentence with its path; nothing is the only good answer.
 pub fn invariants(world: &World) -> Vec<String> {
@@ -24,7 +25,7 @@ pub fn invariants(world: &World) -> Vec<String> {
 
 /// The same as problems of a world file.
 pub(super) fn problems(world: &World) -> Vec<Problem> {
-    let mut report = Report(Vec::new());
+    let mut report = Report::default();
     stores(world, &mut report);
     tapes(world, &mut report);
     accounts(world, &mut report);
@@ -34,26 +35,7 @@ pub(super) fn problems(world: &World) -> Vec<Problem> {
         let path = format!("tasks.list[{n}].upid");
         report.expect(*node == world.node.name, path, format!("node {node}"));
     }
-    report.0
-}
-
-/// What was found so far.
-struct Report(Vec<Problem>);
-
-impl Report {
-    fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
-        self.0.push(Problem {
-            path: path.into(),
-            message: message.into(),
-        });
-    }
-
-    /// A reference that must lead somewhere.
-    fn expect(&mut self, exists: bool, path: impl Into<String>, what: impl std::fmt::Display) {
-        if !exists {
-            self.add(path, format!("{what} does not exist"));
-        }
-    }
+    report.into_problems()
 }
 
 fn stores(world: &World, report: &mut Report) {

@@ -51,17 +51,6 @@ fn digest_of(value: &Value) -> String {
     digest::of_text(Product::Pdm, &value.to_string())
 }
 
-/// A UUID of version 4 from the call's source of ids.
-fn uuid(call: &Call<'_>) -> String {
-    let (high, low) = (call.random(), call.random());
-    let first = high >> 32;
-    let second = (high >> 16) & 0xFFFF;
-    let third = 0x4000 | (high & 0x0FFF);
-    let fourth = 0x8000 | ((low >> 48) & 0x3FFF);
-    let fifth = low & 0xFFFF_FFFF_FFFF;
-    format!("{first:08x}-{second:04x}-{third:04x}-{fourth:04x}-{fifth:012x}")
-}
-
 /// What a call says of these names.
 fn kept(call: &Call<'_>, left_out: &[&str]) -> Map<String, Value> {
     let given = call.arguments.given().iter();

@@ -12,7 +12,7 @@ use crate::proxmox::acl::Subject;
 use crate::proxmox::identity::{Identity, UserId};
 use crate::proxmox::role::Catalog;
 use crate::proxmox::rust_access::REALMS;
-use crate::proxmox::world_file::member;
+use crate::proxmox::world_file::{Report, member};
 use crate::{pbs, pve};
 
 /// Everything that is wrong with a world, each in a sentence with its path; nothing is the only good answer.
@@ -37,7 +37,7 @@ pub fn invariants(world: &World) -> Vec<String> {
 
 /// The same as problems of a world file, without what is inside of remotes: their own reading checks that.
 pub(super) fn problems(world: &World) -> Vec<Problem> {
-    let mut report = Report(Vec::new());
+    let mut report = Report::default();
     accounts(world, &mut report);
     remotes(world, &mut report);
     keys(world, &mut report);
@@ -59,24 +59,7 @@ pub(super) fn problems(world: &World) -> Vec<Problem> {
             report.add(name, "belongs to Backup Server");
         }
     }
-    report.0
-}
-
-struct Report(Vec<Problem>);
-
-impl Report {
-    fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
-        self.0.push(Problem {
-            path: path.into(),
-            message: message.into(),
-        });
-    }
-
-    fn expect(&mut self, exists: bool, path: impl Into<String>, what: impl std::fmt::Display) {
-        if !exists {
-            self.add(path, format!("{what} does not exist"));
-        }
-    }
+    report.into_problems()
 }
 
 fn accounts(world: &World, report: &mut Report) {

@@ -5,21 +5,6 @@ use crate::proxmox::identity::{TokenId, UserId};
 
 use super::{Directory, Token};
 
-/// A new lower-case UUID of version 4, from a source of 64 bits at a time: the secret of an API token, the id of a
-/// second factor.
-pub fn fresh_uuid(mut random: impl FnMut() -> u64) -> String {
-    let (high, low) = (random(), random());
-    let (version, variant) = (0x4000, 0x8000);
-    let third = version | high & 0x0fff;
-    let fourth = variant | low >> 48 & 0x3fff;
-    format!(
-        "{:08x}-{:04x}-{third:04x}-{fourth:04x}-{:012x}",
-        high >> 32,
-        high >> 16 & 0xffff,
-        low & 0xffff_ffff_ffff
-    )
-}
-
 impl Directory {
     /// Takes a user out, and with it its tokens, memberships and permissions. Says whether there was one.
     pub fn remove_user(&mut self, user: &UserId, list: &mut AccessList) -> bool {
@@ -60,21 +45,5 @@ impl Directory {
     /// A token to be changed.
     pub fn token_mut(&mut self, id: &TokenId) -> Option<&mut Token> {
         self.users.get_mut(&id.user)?.tokens.get_mut(&*id.name)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn secrets_are_lower_case_uuids() {
-        let mut next = 0;
-        let uuid = fresh_uuid(|| {
-            next += 1;
-            u64::MAX / next
-        });
-        assert_eq!(uuid, "ffffffff-ffff-4fff-bfff-ffffffffffff");
-        assert_eq!(fresh_uuid(|| 0), "00000000-0000-4000-8000-000000000000");
     }
 }

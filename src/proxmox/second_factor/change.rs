@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use super::{Factor, FactorKind, Lockout, RECOVERY, Totp};
-use crate::proxmox::account::{User, fresh_uuid};
+use crate::proxmox::account::User;
 use crate::proxmox::fault::Fault;
+use crate::random::uuid;
 
 /// How many recovery keys there are in a set.
 const RECOVERY_KEYS: usize = 10;
@@ -149,8 +150,8 @@ impl User {
         })
     }
 
-    fn insert(&mut self, factor: Factor, random: impl FnMut() -> u64) -> Added {
-        let id = fresh_uuid(random);
+    fn insert(&mut self, factor: Factor, mut random: impl FnMut() -> u64) -> Added {
+        let id = uuid(random(), random());
         self.factors.insert(id.clone(), factor);
         Added {
             id,

@@ -16,6 +16,7 @@ use crate::proxmox::arguments::Reader;
 use crate::proxmox::call::{Around, Context, Handler};
 use crate::proxmox::collection::{Bound, Collection};
 use crate::proxmox::gate::{Mode, Rules};
+use crate::proxmox::identity::UserId;
 use crate::proxmox::index::Index;
 use crate::proxmox::overlay::{Overlay, Remark};
 use crate::proxmox::product::Edition;
@@ -49,8 +50,6 @@ pub struct Blueprint<W> {
     pub routes: Vec<Route<Handler<W>>>,
     /// Its plain collections.
     pub collections: &'static [Collection],
-    /// Puts what the start says into the first world: the password of the superuser.
-    pub prepare: fn(&mut W, &Setup),
 }
 
 impl<W> std::fmt::Debug for Blueprint<W> {
@@ -84,7 +83,10 @@ impl<W: State> Blueprint<W> {
         let context = context(&release, setup);
         let mut first_world: W = first_world(&setup.world, context.seed, &fixtures)?;
         let overlay = overlay(name, &mut first_world, setup)?;
-        (self.prepare)(&mut first_world, setup);
+        if let Some(password) = &setup.root_password {
+            let root = first_world.accounts_mut().0.users.entry(UserId::root());
+            root.or_default().password = Some(password.clone());
+        }
         Ok(Service {
             description: self.description,
             context,

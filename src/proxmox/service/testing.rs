@@ -34,7 +34,6 @@ pub(crate) struct Got {
     pub(crate) body: Value,
 }
 
-#[allow(dead_code, reason = "tests take what they need")]
 impl Got {
     /// `data` of the body.
     pub(crate) fn data(&self) -> &Value {
@@ -48,7 +47,6 @@ impl Got {
     }
 }
 
-#[allow(dead_code, reason = "tests take what they need")]
 impl<W: State> Desk<W> {
     /// The newest release in open mode.
     pub(crate) fn open(blueprint: Blueprint<W>) -> Self {

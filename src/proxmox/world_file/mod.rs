@@ -13,7 +13,10 @@ use serde_json::Value;
 use crate::contract::Problem;
 
 mod reader;
+mod report;
 mod twice;
+
+pub use report::Report;
 
 /// More than a person reads at once.
 const MOST_PROBLEMS: usize = 100;

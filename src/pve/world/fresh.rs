@@ -73,20 +73,6 @@ impl World {
     }
 }
 
-/// A random id in the form of RFC 9562, version 4.
-pub fn uuid(high: u64, low: u64) -> String {
-    let high = (high & 0xffff_ffff_ffff_0fff) | 0x4000;
-    let low = (low & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
-    format!(
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        high >> 32,
-        (high >> 16) & 0xffff,
-        high & 0xffff,
-        low >> 48,
-        low & 0xffff_ffff_ffff
-    )
-}
-
 /// `boot` where nobody said anything: the first disk, the first CD drive, the first card
 /// (`get_default_bootdevices`).
 pub fn boot_order(config: &Ordered<String>) -> String {
@@ -236,14 +222,5 @@ mod tests {
             "order=scsi0;ide2;net1",
         );
         check(&[("name", "x")], "");
-    }
-
-    #[test]
-    fn ids_have_their_form() {
-        assert_eq!(
-            uuid(u64::MAX, u64::MAX),
-            "ffffffff-ffff-4fff-bfff-ffffffffffff"
-        );
-        assert_eq!(uuid(0, 0), "00000000-0000-4000-8000-000000000000");
     }
 }

@@ -9,7 +9,7 @@ use crate::proxmox::fault::Fault;
 use crate::proxmox::identity::Identity;
 use crate::proxmox::product::Product;
 use crate::proxmox::task::{Task, stop_words};
-use crate::proxmox::task_list::{Filter, Source, StatusKind};
+use crate::proxmox::task_list::Filter;
 use crate::proxmox::upid::Upid;
 use crate::routes::Route;
 use crate::routes::route::{delete, get};
@@ -54,41 +54,13 @@ fn is_own(owner: &Identity, caller: &Identity) -> bool {
     owner == caller || (caller.token.is_none() && owner.user == caller.user)
 }
 
-fn filter(call: &Call<'_>) -> Filter {
-    let text = |name: &str| call.arguments.text(name).map(str::to_owned);
-    let number = |name: &str| {
-        let number = call.arguments.integer(name);
-        number.and_then(|number| usize::try_from(number).ok())
-    };
-    let mut filter = Filter::new(Product::Pbs);
-    filter.source = match call.arguments.is_set("running") {
-        true => Source::Active,
-        false => Source::All,
-    };
-    filter.start = number("start").unwrap_or(0);
-    // Nothing means everything.
-    filter.limit = match number("limit") {
-        Some(0) => usize::MAX,
-        Some(limit) => limit,
-        None => filter.limit,
-    };
-    filter.since = call.arguments.integer("since");
-    filter.until = call.arguments.integer("until");
-    filter.store = text("store");
-    filter.typefilter = text("typefilter");
-    filter.userfilter = text("userfilter");
-    filter.errors = call.arguments.is_set("errors");
-    if call.arguments.has("statusfilter") {
-        let kinds = call.arguments.list("statusfilter");
-        let kinds = kinds.iter().filter_map(|name| StatusKind::named(name));
-        filter.statusfilter = Some(kinds.collect());
-    }
-    filter
-}
-
 fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let visible = |task: &Task| may_see(world, call, &task.upid);
-    let selection = filter(call).select(world.tasks.tasks(), visible, call.now);
+    let selection = Filter::asked(call.context.product, &call.arguments).select(
+        world.tasks.tasks(),
+        visible,
+        call.now,
+    );
     let items = selection.tasks.iter().map(|task| shown(task, call));
     let items: Vec<Value> = items.collect();
     Ok(Answer::new(items).with("total", selection.total))

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{kept, uuid};
+use super::kept;
 use crate::pdm::world::World;
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
@@ -38,7 +38,7 @@ fn ask(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     let token = token(world, call);
     let token = token.ok_or(Fault::BadCredentials(BadCredentials::Secret))?;
     let info = kept(call, &["$schema"]);
-    let id = uuid(call);
+    let id = call.uuid();
     let mut installation = Map::from_iter([
         ("uuid".to_owned(), json!(id)),
         ("received-at".to_owned(), json!(call.now.as_second())),

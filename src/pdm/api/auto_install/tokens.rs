@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{digest_of, kept, uuid};
+use super::{digest_of, kept};
 use crate::pdm::world::World;
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::digest;
@@ -54,7 +54,7 @@ pub(super) fn make(
     id: &str,
     mut token: Map<String, Value>,
 ) -> Value {
-    let secret = uuid(call);
+    let secret = call.uuid();
     token.insert("created-by".to_owned(), json!(call.caller.user.to_string()));
     token.entry("enabled").or_insert(json!(true));
     let shown = shown(id, &token);
@@ -76,7 +76,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     token.extend(kept(call, &["id", "delete", "digest", "regenerate-secret"]));
     let mut data = json!({"token": shown(id, token)});
     if call.arguments.is_set("regenerate-secret") {
-        let secret = uuid(call);
+        let secret = call.uuid();
         token.insert("secret".to_owned(), json!(secret));
         data["secret"] = json!(secret);
     }

@@ -9,13 +9,12 @@ use super::audits;
 use crate::pdm::api::resources::filter;
 use crate::pdm::world::World;
 use crate::pdm::world::remote::{Behind, Kind, Remote};
-use crate::proxmox::Product;
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::proxmox::permission::Denied;
 use crate::proxmox::task::{State, Task};
-use crate::proxmox::task_list::{Filter, Source, StatusKind};
+use crate::proxmox::task_list::{Filter, StatusKind};
 use crate::proxmox::work::Job;
 use crate::routes::Route;
 use crate::routes::route::{get, post};
@@ -80,7 +79,8 @@ fn found<'w>(world: &'w World, call: &Call<'_>) -> Result<Vec<Found<'w>>, Fault>
     }
     all.sort_by_key(|found| found.task.started);
     let tasks = all.iter().map(|found| found.task);
-    let selection = selection(call).select(tasks, |_| true, call.now);
+    let selection =
+        Filter::asked(call.context.product, &call.arguments).select(tasks, |_| true, call.now);
     let back = |task: &&Task| {
         let same = |found: &&Found<'w>| std::ptr::eq(found.task, *task);
         all.iter().find(same).copied()
@@ -99,36 +99,6 @@ fn of_remote<'w>(id: &'w str, remote: &'w Remote) -> Vec<Found<'w>> {
         Behind::Pve(cluster) => cluster.tasks.tasks().map(found).collect(),
         Behind::Pbs(server) => server.tasks.tasks().map(found).collect(),
     }
-}
-
-fn selection(call: &Call<'_>) -> Filter {
-    let text = |name: &str| call.arguments.text(name).map(str::to_owned);
-    let number = |name: &str| {
-        let number = call.arguments.integer(name);
-        number.and_then(|number| usize::try_from(number).ok())
-    };
-    let mut filter = Filter::new(Product::Pdm);
-    filter.source = match call.arguments.is_set("running") {
-        true => Source::Active,
-        false => Source::All,
-    };
-    filter.start = number("start").unwrap_or(0);
-    filter.limit = match number("limit") {
-        Some(0) => usize::MAX,
-        Some(limit) => limit,
-        None => filter.limit,
-    };
-    filter.since = call.arguments.integer("since");
-    filter.until = call.arguments.integer("until");
-    filter.typefilter = text("typefilter");
-    filter.userfilter = text("userfilter");
-    filter.errors = call.arguments.is_set("errors");
-    if call.arguments.has("statusfilter") {
-        let kinds = call.arguments.list("statusfilter");
-        let kinds = kinds.iter().filter_map(|name| StatusKind::named(name));
-        filter.statusfilter = Some(kinds.collect());
-    }
-    filter
 }
 
 /// How many of each type and of each remote ended how; those that still run are not counted.

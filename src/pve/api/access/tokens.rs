@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::proxmox::account::{Token, fresh_uuid};
+use crate::proxmox::account::Token;
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
@@ -53,7 +53,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     if existing(world, &id.user)?.tokens.contains_key(&*id.name) {
         return Err(Fault::parameter("tokenid", "Token already exists."));
     }
-    let secret = fresh_uuid(|| call.random());
+    let secret = call.uuid();
     let mut token = Token {
         secret: secret.clone(),
         privsep: call.arguments.boolean("privsep").unwrap_or(true),
@@ -103,7 +103,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     }
     let mut data = token_shown(token);
     if call.arguments.is_set("regenerate") {
-        token.secret = fresh_uuid(|| call.random());
+        token.secret = call.uuid();
         data.insert("value".to_owned(), json!(token.secret));
         data.insert("full-tokenid".to_owned(), json!(id.to_string()));
     }

@@ -156,7 +156,7 @@ fn node_row(name: &NodeName, node: &Node, gauge: Option<&Gauge>) -> Map<String, 
             "maxmem": gauge.max_memory.bytes(),
             "disk": gauge.disk.bytes(),
             "maxdisk": gauge.max_disk.bytes(),
-            "level": "",
+            "level": node.level(),
             "cgroup-mode": 2,
         })));
     }

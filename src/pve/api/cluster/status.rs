@@ -47,7 +47,7 @@ fn status(world: &World, _: &Call<'_>) -> Result<Answer, Fault> {
             "ip": node.address.to_string(),
             "local": name.as_str() == own,
             "online": node.is_online(),
-            "level": "",
+            "level": node.level(),
         })
     });
     rows.extend(nodes);

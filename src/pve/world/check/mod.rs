@@ -5,6 +5,7 @@
 
 use super::World;
 use crate::contract::Problem;
+use crate::proxmox::world_file::Report;
 
 mod access;
 mod cluster;
@@ -22,30 +23,11 @@ pub fn invariants(world: &World) -> Vec<String> {
 
 /// The same as problems of a world file.
 pub(super) fn problems(world: &World) -> Vec<Problem> {
-    let mut report = Report(Vec::new());
+    let mut report = Report::default();
     cluster::check(world, &mut report);
     guests::check(world, &mut report);
     sdn::check(world, &mut report);
     storage::check(world, &mut report);
     access::check(world, &mut report);
-    report.0
-}
-
-/// What was found so far.
-struct Report(Vec<Problem>);
-
-impl Report {
-    fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
-        self.0.push(Problem {
-            path: path.into(),
-            message: message.into(),
-        });
-    }
-
-    /// A reference that must lead somewhere.
-    fn expect(&mut self, exists: bool, path: impl Into<String>, what: impl std::fmt::Display) {
-        if !exists {
-            self.add(path, format!("{what} does not exist"));
-        }
-    }
+    report.into_problems()
 }

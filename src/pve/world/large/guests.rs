@@ -15,6 +15,7 @@ use crate::pve::world::ordered::Ordered;
 use crate::pve::world::size::Size;
 use crate::pve::world::snapshot::Snapshot;
 use crate::pve::world::volume::Volume;
+use crate::random::uuid;
 
 /// What guests do, with the gibibytes of memory and disk that this takes at the least.
 const WORK: [(&str, u64, u64); 12] = [
@@ -251,10 +252,13 @@ impl Draft {
                 ("ostype", "l26".to_owned()),
                 ("scsi0", format!("{drive},iothread=1,size={disk}")),
                 ("scsihw", "virtio-scsi-single".to_owned()),
-                ("smbios1", format!("uuid={}", uuid(random))),
+                (
+                    "smbios1",
+                    format!("uuid={}", uuid(random.u64(..), random.u64(..))),
+                ),
                 ("sockets", "1".to_owned()),
                 ("tags", tags),
-                ("vmgenid", uuid(random)),
+                ("vmgenid", uuid(random.u64(..), random.u64(..))),
             ],
             Kind::Lxc => vec![
                 ("arch", "amd64".to_owned()),
@@ -294,17 +298,4 @@ fn add_snapshots(guest: &mut Guest, since: Timestamp, random: &mut fastrand::Rng
         guest.snapshots.insert(name.to_owned(), snapshot);
     }
     guest.parent = parent;
-}
-
-/// A random id (version 4).
-fn uuid(random: &mut fastrand::Rng) -> String {
-    let (high, low) = (random.u64(..), random.u64(..));
-    format!(
-        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-        high >> 32,
-        high >> 16 & 0xFFFF,
-        high & 0xFFF,
-        0x8000 | (low >> 48 & 0x3FFF),
-        low & 0xFFFF_FFFF_FFFF,
-    )
 }

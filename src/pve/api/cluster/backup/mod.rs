@@ -85,7 +85,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         .or_insert(Value::Bool(true));
     let id = match given.shift_remove("id") {
         Some(Value::String(id)) => id,
-        _ => format!("backup-{}", uuid(call)),
+        _ => format!("backup-{}", call.uuid()),
     };
     if world.backup_jobs.contains_key(&id) {
         return Err(Fault::Failed(format!("Job '{id}' already exists")));
@@ -106,15 +106,6 @@ fn of_pool(world: &World, call: &Call<'_>, given: &Map<String, Value>) -> Result
         return Err(Fault::Failed(format!("pool '{pool}' does not exist")));
     }
     call.demand(world, &format!("/pool/{pool}"), &["VM.Backup"])
-}
-
-fn uuid(call: &Call<'_>) -> String {
-    let digits = format!("{:016x}{:016x}", call.random(), call.random());
-    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
-    let (first, second, third) = (part(0, 8), part(8, 12), part(13, 16));
-    let (fourth, fifth) = (part(17, 20), part(20, 32));
-    // Version 4, variant 1.
-    format!("{first}-{second}-4{third}-a{fourth}-{fifth}")
 }
 
 fn update(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {

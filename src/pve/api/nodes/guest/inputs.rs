@@ -9,7 +9,7 @@ use crate::proxmox::property_string::{PropertyString, Spelling};
 use crate::pve::world::World;
 use crate::pve::world::config::is_numbered;
 use crate::pve::world::disk::is_drive;
-use crate::pve::world::fresh::{print_card, uuid};
+use crate::pve::world::fresh::print_card;
 use crate::pve::world::guest::Kind;
 use crate::pve::world::ids::{NodeName, StorageId, Vmid};
 use crate::pve::world::make::default_key;
@@ -139,7 +139,7 @@ pub(in crate::pve::api) fn complete(
                 print_card(&card, kind, || world.fresh_mac(call.random()))
             }
             "tags" => world.tidy_tags(&value),
-            "vmgenid" if value == "1" => fresh_uuid(call),
+            "vmgenid" if value == "1" => call.uuid(),
             "sshkeys" => {
                 expect_ssh_keys(&crate::http::path::decode_component(&value))?;
                 value
@@ -150,11 +150,6 @@ pub(in crate::pve::api) fn complete(
         options.set(&key, value);
     }
     Ok(())
-}
-
-/// A random id.
-pub(in crate::pve::api) fn fresh_uuid(call: &Call<'_>) -> String {
-    uuid(call.random(), call.random())
 }
 
 /// Passwords are stored as crypt(3) writes them; what is one already stays. Nothing can be checked against it, so

@@ -148,11 +148,11 @@ fn prepare(
 /// A machine that comes back has a new generation id, and a new id of its hardware where it shall be unique.
 fn renew_ids(call: &Call<'_>, config: &mut Ordered<String>) {
     if config.contains("vmgenid") {
-        config.set("vmgenid", inputs::fresh_uuid(call));
+        config.set("vmgenid", call.uuid());
     }
     if call.arguments.is_set("unique") {
         let text = config.text("smbios1").unwrap_or_default();
-        let smbios = with_uuid(text, inputs::fresh_uuid(call));
+        let smbios = with_uuid(text, call.uuid());
         config.set("smbios1", smbios);
     }
 }

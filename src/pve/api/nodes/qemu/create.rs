@@ -81,11 +81,11 @@ fn add_defaults(call: &Call<'_>, config: &mut Ordered<String>) {
     let since = call.now.as_second();
     config.set("meta", format!("creation-qemu={version},ctime={since}"));
     if !config.contains("smbios1") {
-        config.set("smbios1", format!("uuid={}", inputs::fresh_uuid(call)));
+        config.set("smbios1", format!("uuid={}", call.uuid()));
     }
     let is_arm = config.text("arch") == Some("aarch64");
     if !config.contains("vmgenid") && !is_arm {
-        config.set("vmgenid", inputs::fresh_uuid(call));
+        config.set("vmgenid", call.uuid());
     }
 }
 

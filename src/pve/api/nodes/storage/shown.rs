@@ -84,31 +84,6 @@ fn formats(kind: StorageKind, edition: Edition) -> Vec<Format> {
     }
 }
 
-/// A row of `/cluster/resources`, and a member of a pool (proxmox.md 4.5 and 4.6).
-#[allow(
-    dead_code,
-    reason = "cluster/resources and pools are bound beside this"
-)]
-pub(in crate::pve::api) fn resource(
-    (id, storage): (&StorageId, &Storage),
-    node: &NodeName,
-    is_available: bool,
-    used: Size,
-) -> Value {
-    json!({
-        "id": format!("storage/{node}/{id}"),
-        "type": "storage",
-        "storage": id.as_str(),
-        "node": node.as_str(),
-        "status": if is_available { "available" } else { "unknown" },
-        "plugintype": storage.kind.as_str(),
-        "content": contents(storage),
-        "shared": storage.is_shared(),
-        "disk": if is_available { used.bytes() } else { 0 },
-        "maxdisk": if is_available { storage.size.bytes() } else { 0 },
-    })
-}
-
 /// A row of a content list.
 pub(super) fn volume(kind: StorageKind, id: &VolumeId, volume: &Volume) -> Value {
     let mut row = json!({

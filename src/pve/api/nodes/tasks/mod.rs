@@ -10,7 +10,7 @@ use crate::proxmox::envelope::{Answer, Download};
 use crate::proxmox::fault::Fault;
 use crate::proxmox::state::State as _;
 use crate::proxmox::task::{State, Task, stop_words};
-use crate::proxmox::task_list::{Filter, Source, StatusKind};
+use crate::proxmox::task_list::Filter;
 use crate::proxmox::upid::Upid;
 use crate::pve::world::World;
 use crate::routes::Route;
@@ -32,7 +32,8 @@ fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let auditor = call.may(world, &format!("/nodes/{node}"), &["Sys.Audit"]);
     let here = world.tasks.tasks().filter(|task| task.upid.node == node);
     let visible = |task: &Task| auditor || is_own(task, call);
-    let selection = filter(call)?.select(here, visible, call.now);
+    let selection =
+        Filter::asked(call.context.product, &call.arguments).select(here, visible, call.now);
     let rows = selection.tasks.iter().map(|task| {
         let mut row = facts(task);
         match task.state(call.now) {
@@ -46,40 +47,6 @@ fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     });
     let data: Value = rows.collect();
     Ok(Answer::new(data).with("total", selection.total))
-}
-
-fn filter(call: &Call<'_>) -> Result<Filter, Fault> {
-    let arguments = &call.arguments;
-    let count = |name: &str| {
-        let number = arguments.integer(name)?;
-        Some(usize::try_from(number).unwrap_or_default())
-    };
-    let defaults = Filter::new(call.context.product);
-    let kinds = arguments.has("statusfilter").then(|| {
-        let names = arguments.list("statusfilter");
-        names
-            .iter()
-            .filter_map(|name| StatusKind::named(name))
-            .collect()
-    });
-    let text = |name: &str| arguments.text(name).map(str::to_owned);
-    Ok(Filter {
-        source: match arguments.text("source") {
-            Some("active") => Source::Active,
-            Some("all") => Source::All,
-            _ => Source::Archive,
-        },
-        start: count("start").unwrap_or(defaults.start),
-        limit: count("limit").unwrap_or(defaults.limit),
-        since: arguments.integer("since"),
-        until: arguments.integer("until"),
-        vmid: arguments.integer("vmid").map(|vmid| vmid.to_string()),
-        typefilter: text("typefilter"),
-        userfilter: text("userfilter"),
-        statusfilter: kinds,
-        errors: arguments.is_set("errors"),
-        ..defaults
-    })
 }
 
 fn index(_: &World, call: &Call<'_>) -> Result<Answer, Fault> {

@@ -2,7 +2,6 @@
 
 use super::{Manner, Plan};
 use crate::proxmox::call::Call;
-use crate::pve::api::nodes::guest::inputs;
 use crate::pve::api::nodes::guest::restore::with_uuid;
 use crate::pve::world::World;
 use crate::pve::world::config::is_numbered;
@@ -103,10 +102,10 @@ pub(super) fn new_config(world: &World, call: &Call<'_>, plan: &Plan) -> Ordered
     match plan.kind {
         Kind::Qemu => {
             let smbios = config.text("smbios1").unwrap_or_default();
-            let smbios = with_uuid(smbios, inputs::fresh_uuid(call));
+            let smbios = with_uuid(smbios, call.uuid());
             config.set("smbios1", smbios);
             if config.contains("vmgenid") {
-                config.set("vmgenid", inputs::fresh_uuid(call));
+                config.set("vmgenid", call.uuid());
             }
             let old = config.text("name").map(str::to_owned);
             let old = old.unwrap_or_else(|| plan.source.to_string());
