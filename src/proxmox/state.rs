@@ -12,6 +12,8 @@ use serde_json::Value;
 
 use super::account::Directory;
 use super::acl::AccessList;
+use super::call::Call;
+use super::fault::Fault;
 use super::gate::Place;
 use super::identity::UserId;
 use super::overlay::Overlay;
@@ -21,6 +23,7 @@ use super::section::Sections;
 use super::task::{Outcome, Task};
 use super::work::Work;
 use crate::contract::Problem;
+use crate::personality::{Lever, Pull, Stuck, Watched};
 
 /// The mutable state of one product.
 pub trait State: Clone + PartialEq + fmt::Debug + Send + Sync + Sized + 'static {
@@ -105,6 +108,38 @@ pub trait State: Clone + PartialEq + fmt::Debug + Send + Sync + Sized + 'static 
     ) -> Result<bool, String> {
         let _ = (vmid, status, now);
         Err("this product has no guests".to_owned())
+    }
+    /// How a lever of a test stands.
+    ///
+    /// # Errors
+    /// When the product has no such lever, or none of this name.
+    fn position(&self, lever: Lever<'_>, now: Timestamp) -> Result<Value, Stuck> {
+        let _ = now;
+        Err(Stuck::absent(lever))
+    }
+    /// Moves a lever of a test.
+    ///
+    /// # Errors
+    /// When it does not move; nothing is changed then.
+    fn pull(&mut self, lever: Lever<'_>, pull: Pull<'_>) -> Result<(), Stuck> {
+        let _ = pull;
+        Err(Stuck::absent(lever))
+    }
+    /// The state of a guest or node in one word, `absent` for one that there is not; `None` from a product without
+    /// them.
+    fn state_of(&self, watched: Watched<'_>) -> Option<&'static str> {
+        let _ = watched;
+        None
+    }
+
+    /// What keeps the product from a call that changes things, whatever it is about: a cluster without a
+    /// majority changes nothing.
+    ///
+    /// # Errors
+    /// The refusal.
+    fn ready_for(&self, call: &Call<'_>) -> Result<(), Fault> {
+        let _ = call;
+        Ok(())
     }
 
     /// The tasks.

@@ -328,6 +328,9 @@ fn handled<W: State>(
     world: &mut W,
     call: &Call<'_>,
 ) -> Result<Answer, Fault> {
+    if handler.writes() && call.operation.method != Method::Get {
+        world.ready_for(call)?;
+    }
     match handler {
         Handler::Write(change) => change(world, call),
         Handler::Section(bound, action, around) if action.writes() => {

@@ -95,6 +95,23 @@ fn release_elsewhere<W: State>(world: &mut W, order: &TaskOrder, now: Timestamp)
     held
 }
 
+/// `running`, or how a task ended; `None` when there is none of this id.
+pub(super) fn state<W: State>(
+    world: &W,
+    product: Product,
+    id: &str,
+    now: Timestamp,
+) -> Option<String> {
+    let elsewhere = world.tasks_elsewhere();
+    let elsewhere = elsewhere.iter().find(|(known, _)| known == id);
+    let task = match elsewhere {
+        Some((_, task)) => *task,
+        None => world.work().find(&Upid::parse(id, product).ok()?)?,
+    };
+    let (status, exit) = task.status(now);
+    Some(exit.unwrap_or_else(|| status.to_owned()))
+}
+
 fn about_one<W: State>(
     world: &mut W,
     product: Product,

@@ -7,6 +7,7 @@ use super::World;
 use crate::contract::Problem;
 
 mod access;
+pub(super) mod agent;
 mod cluster;
 mod guests;
 mod sdn;

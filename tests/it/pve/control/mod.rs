@@ -2,7 +2,12 @@
 
 use serde_json::{Value, json};
 
+use crate::support::client::Client;
 use crate::support::server::TestServer;
+
+mod agents;
+mod locks;
+mod nodes;
 
 fn pve() -> TestServer {
     TestServer::of("pve", &["--log=error", "--seed=7"])
@@ -12,6 +17,48 @@ fn pve() -> TestServer {
 fn admin(server: &TestServer, route: &str, body: &Value, status: u16) -> Value {
     let answer = server.post(&format!("/__admin{route}"), &body.to_string());
     answer.expect(status).json()
+}
+
+/// The body of a control answer to a method that must have this status.
+fn asked(server: &TestServer, method: &str, route: &str, body: &Value, status: u16) -> Value {
+    let answer = server.send(method, &format!("/__admin{route}"), &body.to_string());
+    answer.expect(status).json()
+}
+
+/// The first error's title of a control answer that must have this status.
+fn refused(server: &TestServer, method: &str, route: &str, body: &Value, status: u16) -> String {
+    let said = asked(server, method, route, body, status);
+    said["errors"][0]["title"].as_str().unwrap().to_owned()
+}
+
+/// What stands under `data` of a product's answer.
+fn data(server: &TestServer, path: &str) -> Value {
+    let answer = server.get(&format!("/api2/json{path}"));
+    answer.expect(200).json()["data"].take()
+}
+
+/// Status and reason of a product's answer, as clients show them.
+fn said(server: &TestServer, method: &str, path: &str, form: &str) -> String {
+    let mut client = Client::plain(server.main);
+    let length = form.len();
+    client.send(format!(
+        "{method} /api2/json{path} HTTP/1.1\r\nhost: t\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+         content-length: {length}\r\n\r\n{form}"
+    ));
+    let head = client.head();
+    format!("{} {}", head.status, head.reason)
+}
+
+/// Starts a wait, runs `then`, and gives what the wait saw.
+fn waited(server: &TestServer, query: &str, then: impl FnOnce()) -> Value {
+    let mut client = Client::plain(server.main);
+    client.send(format!(
+        "GET /__admin/wait?timeout=20s&{query} HTTP/1.1\r\nhost: t\r\n\r\n"
+    ));
+    then();
+    let answer = client.answer();
+    assert_eq!(answer.status(), 200, "{query}");
+    answer.json()
 }
 
 #[test]
@@ -85,4 +132,21 @@ fn products_without_tasks_say_so() {
         422,
     );
     assert_eq!(said["errors"][0]["title"], "this product has no guests");
+    for personality in ["plexd", "pbs", "pdm"] {
+        let server = match personality {
+            "plexd" => TestServer::start(),
+            other => TestServer::of(other, &["--log=error"]),
+        };
+        let none = json!({});
+        for (method, route) in [("GET", "/vm/100/agent"), ("DELETE", "/vm/100/lock")] {
+            let title = refused(&server, method, route, &none, 422);
+            assert_eq!(title, "this product has no guests", "{personality}");
+        }
+        let off = json!({"status": "offline"});
+        let title = refused(&server, "POST", "/node/localhost/status", &off, 422);
+        assert_eq!(title, "this product has no cluster whose nodes come and go");
+        server
+            .get("/__admin/wait?guestStatus=100:running")
+            .expect(422);
+    }
 }
