@@ -190,7 +190,7 @@ fn a_script_that_would_do_nothing_is_refused() {
         json!({"presense": "absent"}),
         "presense: `presense` is unknown; there are",
     );
-    check(json!({"presence": "gone"}), "presence: `gone` is unknown");
+    check(json!({"presence": "gone"}), "presence: unknown variant `gone`");
     check(
         json!({"programs": {"ls": {"exit-code": "x"}}}),
         "programs.ls.exit-code: must be",

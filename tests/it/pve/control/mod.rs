@@ -121,6 +121,25 @@ fn plans_for_tasks_are_kept_and_forgotten() {
 }
 
 #[test]
+fn a_task_fails_as_planned_and_changes_nothing() {
+    let server = pve();
+    let plan = json!({"type": "qmstop", "id": "101", "text": "no space left on device"});
+    admin(&server, "/tasks/fail", &plan, 200);
+    let stop = "/api2/json/nodes/pve01/qemu/101/status/stop";
+    let status = |upid: Value| {
+        let upid = upid["data"].as_str().unwrap().to_owned();
+        data(&server, &format!("/nodes/pve01/tasks/{upid}/status"))["exitstatus"].take()
+    };
+    let first = server.post(stop, "").expect(200).json();
+    assert_eq!(status(first), "no space left on device");
+    let current = "/nodes/pve01/qemu/101/status/current";
+    assert_eq!(data(&server, current)["status"], "running");
+    let second = server.post(stop, "").expect(200).json();
+    assert_eq!(status(second), "OK");
+    assert_eq!(data(&server, current)["status"], "stopped");
+}
+
+#[test]
 fn products_without_tasks_say_so() {
     let server = TestServer::start();
     let said = admin(&server, "/tasks/hold", &json!({}), 422);
