@@ -17,10 +17,12 @@ use super::fault::Fault;
 use super::gate::Place;
 use super::identity::UserId;
 use super::overlay::Overlay;
+use super::product::Product;
 use super::rights::Pool;
 use super::second_factor::FactorKind;
 use super::section::Sections;
 use super::task::{Outcome, Task};
+use super::upid::Upid;
 use super::work::Work;
 use crate::contract::Problem;
 use crate::personality::{Lever, Pull, Stuck, Watched};
@@ -154,6 +156,13 @@ pub trait State: Clone + PartialEq + fmt::Debug + Send + Sync + Sized + 'static 
     /// The task of such an id, to change it.
     fn task_elsewhere_mut(&mut self, _id: &str) -> Option<&mut Task> {
         None
+    }
+    /// The task of an id, one of its own or one elsewhere, to change it.
+    fn steered_task(&mut self, id: &str, product: Product) -> Option<&mut Task> {
+        if self.tasks_elsewhere().iter().any(|(known, _)| known == id) {
+            return self.task_elsewhere_mut(id);
+        }
+        self.work_mut().find_mut(&Upid::parse(id, product).ok()?)
     }
     /// Does what the end of a task does. What is gone by then is left alone.
     fn apply(&mut self, effect: &Self::Effect, at: Timestamp, outcome: &Outcome);

@@ -119,15 +119,7 @@ fn about_one<W: State>(
     order: &TaskOrder,
     now: Timestamp,
 ) -> Result<Value, Refused> {
-    let is_elsewhere = world.tasks_elsewhere().iter().any(|(id, _)| id == text);
-    let found = match is_elsewhere {
-        true => world.task_elsewhere_mut(text),
-        false => {
-            let upid = Upid::parse(text, product).map_err(|fault| Refused(fault.to_string()))?;
-            world.work_mut().find_mut(&upid)
-        }
-    };
-    let Some(task) = found else {
+    let Some(task) = world.steered_task(text, product) else {
         return Err(Refused(format!("there is no task {text}")));
     };
     if !task.is_running(now) {

@@ -196,6 +196,9 @@ fn script(guest: &Guest, pull: Pull<'_>) -> Result<Option<Agent>, Stuck> {
         let place = if path.is_empty() { "the script" } else { path };
         Stuck::Field(format!("{place}: {text}"), String::new())
     };
+    if !wanted.is_object() {
+        return Err(refused("", "must be an object"));
+    }
     let agent: Agent =
         world_file::read(&wanted).map_err(|fault| refused(&fault.path, &fault.message))?;
     match check::agent::fault(&agent, guest.kind) {

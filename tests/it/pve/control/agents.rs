@@ -190,7 +190,10 @@ fn a_script_that_would_do_nothing_is_refused() {
         json!({"presense": "absent"}),
         "presense: `presense` is unknown; there are",
     );
-    check(json!({"presence": "gone"}), "presence: unknown variant `gone`");
+    check(
+        json!({"presence": "gone"}),
+        "presence: unknown variant `gone`",
+    );
     check(
         json!({"programs": {"ls": {"exit-code": "x"}}}),
         "programs.ls.exit-code: must be",
@@ -215,7 +218,7 @@ fn a_script_that_would_do_nothing_is_refused() {
         json!({"files": {"/a": {"base64": "%"}}}),
         "files[\"/a\"]: its base64 is none",
     );
-    check(json!([]), "the script: must be");
+    check(json!([]), "the script: must be an object");
     let said = asked(&server, "PUT", "/vm/999/agent", &json!({}), 404);
     assert_eq!(said["errors"][0]["title"], "there is no guest 999");
     let known = said["errors"][0]["detail"].as_str().unwrap();

@@ -8,33 +8,17 @@ use serde_json::json;
 use super::find;
 use super::status;
 use crate::proxmox::call::{Call, Handler};
-use crate::proxmox::console;
+use crate::proxmox::console::{self, worker};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::{BadCredentials, Fault};
 use crate::proxmox::property_string::{PropertyString, Spelling};
 use crate::proxmox::work::Job;
 use crate::pve::world::World;
+use crate::pve::world::certificate::AUTHORITY;
 use crate::pve::world::guest::{Guest, Kind, Status};
 use crate::pve::world::ids::Vmid;
 use crate::routes::Route;
 use crate::routes::route::{get, post, put};
-
-/// The certificate that clients of the old plug-in were to trust: that of the cluster's authority.
-const AUTHORITY: &str = "\
------BEGIN CERTIFICATE-----
-MIIB4zCCAYmgAwIBAgIUFh5k9ieTo5WGVE8MUO3DRaDOITowCgYIKoZIzj0EAwIw
-RzEkMCIGA1UEAwwbUHJveG1veCBWaXJ0dWFsIEVudmlyb25tZW50MR8wHQYDVQQK
-DBZQVkUgQ2x1c3RlciBNYW5hZ2VyIENBMB4XDTI2MTEyMDEyNTkzNVoXDTM2MTEx
-NzEyNTkzNVowRzEkMCIGA1UEAwwbUHJveG1veCBWaXJ0dWFsIEVudmlyb25tZW50
-MR8wHQYDVQQKDBZQVkUgQ2x1c3RlciBNYW5hZ2VyIENBMFkwEwYHKoZIzj0CAQYI
-KoZIzj0DAQcDQgAE0oGVcey3InN/F9DNsjafvNru3A+4GBlTPJmg+VQ9DGhRQ7Nv
-muEnuo5nQ629ZRpIn+0RaiBzaXmeloN+bpa9/qNTMFEwHQYDVR0OBBYEFCG9GjJh
-EOHsC1U/7vXuxGnBkjPQMB8GA1UdIwQYMBaAFCG9GjJhEOHsC1U/7vXuxGnBkjPQ
-MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgG/jKbpGVRU4wuWpZ
-oXsgb9ZFKsx7es8gXbV5qfO7wtQCIQCvlb0WQTrIZhK9PmpEtC7pkbesyDGoE3/r
-AE+NdrU0FA==
------END CERTIFICATE-----
-";
 
 /// Their handlers.
 pub(super) fn routes() -> Vec<Route<Handler<World>>> {
@@ -75,7 +59,10 @@ fn vnc(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         let text = "'generate-password' requires 'websocket'";
         return Err(Fault::parameter("generate-password", text));
     }
-    let job = worker(vmid, guest, "vncproxy");
+    let job = match refusal(vmid, guest) {
+        Some(text) => Job::new("vncproxy", vmid).failing(text),
+        None => worker::screen(Job::new("vncproxy", vmid)),
+    };
     let port = screen_port(call);
     let upid = call.start(world, job)?.data;
     let signer = &call.context.signer;
@@ -93,24 +80,22 @@ fn vnc(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     Ok(Answer::new(answer))
 }
 
-/// The task of a console; there is nothing to look at in a guest that does not run.
-fn worker(vmid: Vmid, guest: &Guest, kind: &str) -> Job<crate::pve::world::task::Effect> {
-    let job = Job::new(kind, vmid);
-    match (guest.kind, guest.status.is_running()) {
-        (Kind::Qemu, false) => job.failing(format!("VM {vmid} not running")),
-        _ => job,
-    }
+/// Why there is nothing to look at: the machine does not run.
+fn refusal(vmid: Vmid, guest: &Guest) -> Option<String> {
+    let is_off = guest.kind == Kind::Qemu && !guest.status.is_running();
+    is_off.then(|| format!("VM {vmid} not running"))
 }
 
 fn terminal(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     let (vmid, guest) = find::guest(world, call)?;
-    let job = worker(vmid, guest, "vncproxy");
     let has_serial = (0..4).any(|n| guest.config.contains(&format!("serial{n}")));
-    let job = match guest.kind {
-        Kind::Qemu if !has_serial => job.failing("unable to find a serial interface"),
-        _ => job,
-    };
+    let needs_serial = guest.kind == Kind::Qemu && !has_serial;
+    let missing = || needs_serial.then(|| "unable to find a serial interface".to_owned());
     let port = terminal_port(call);
+    let job = match refusal(vmid, guest).or_else(missing) {
+        Some(text) => Job::new("vncproxy", vmid).failing(text),
+        None => worker::terminal(Job::new("vncproxy", vmid), left(vmid, guest.kind, port)),
+    };
     let upid = call.start(world, job)?.data;
     let signer = &call.context.signer;
     Ok(Answer::new(json!({
@@ -119,6 +104,20 @@ fn terminal(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         "port": port,
         "upid": upid,
     })))
+}
+
+/// How the task of a terminal ends that nobody came to (from memory of what it executes).
+fn left(vmid: Vmid, kind: Kind, port: u16) -> String {
+    let shell = match kind {
+        Kind::Qemu => format!("/usr/sbin/qm terminal {vmid} -escape 0 -iface serial0"),
+        Kind::Lxc => format!(
+            "/usr/bin/dtach -A /var/run/dtach/vzctlconsole{vmid} -r winch -z lxc-console -n {vmid} -e -1"
+        ),
+    };
+    let path = path(vmid);
+    format!(
+        "command '/usr/bin/termproxy {port} --path {path} --perm VM.Console -- {shell}' failed: exit code 1"
+    )
 }
 
 /// What `remote-viewer` takes as its file.
@@ -170,7 +169,7 @@ fn has_spice(guest: &Guest) -> bool {
         .is_some_and(|kind| kind.starts_with("qxl"))
 }
 
-/// The stream; without an `Upgrade` header the port, as in the product.
+/// The stream of a guest.
 fn socket(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let (vmid, guest) = find::guest(world, call)?;
     let port = call.arguments.integer("port").unwrap_or_default();
@@ -184,8 +183,29 @@ fn socket(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         0 => console::Kind::Screen(name),
         _ => console::Kind::Terminal(format!("root@{name}:~# ")),
     };
-    let console = Answer::console(call.request, kind);
-    Ok(console.unwrap_or_else(|| Answer::new(json!({"port": port.to_string()}))))
+    stream(world, call, kind, &vmid.to_string(), port)
+}
+
+/// The stream behind a port; without an `Upgrade` header the port, as in the product.
+///
+/// # Errors
+/// Nobody listens there any more: the task waited for long enough, or somebody else came.
+pub(in crate::pve::api::nodes) fn stream(
+    world: &World,
+    call: &Call<'_>,
+    kind: console::Kind,
+    id: &str,
+    port: i64,
+) -> Result<Answer, Fault> {
+    let Some(console) = Answer::console(call.request, kind) else {
+        return Ok(Answer::new(json!({"port": port.to_string()})));
+    };
+    match worker::waiting_about(world, call, call.text("node"), id) {
+        Some(task) => Ok(console.attended(Some(task))),
+        None => Err(Fault::Failed(format!(
+            "connect to 'localhost:{port}' failed: Connection refused"
+        ))),
+    }
 }
 
 /// A ticket for the tunnel of a migration, bound to its socket.
