@@ -200,6 +200,92 @@ pub trait Control: Send + Sync {
         let _ = (vmid, status, now);
         Err(Refused("this product has no guests".to_owned()))
     }
+    /// How a lever stands.
+    ///
+    /// # Errors
+    /// When the personality has no such lever, or none of this name.
+    fn position(&self, lever: Lever<'_>, now: Timestamp) -> Result<Value, Stuck> {
+        let _ = now;
+        Err(Stuck::absent(lever))
+    }
+    /// Moves a lever and says how it stands then.
+    ///
+    /// # Errors
+    /// When the personality has no such lever or none of this name, or it cannot stand like that; nothing is changed
+    /// then.
+    fn pull(&self, lever: Lever<'_>, pull: Pull<'_>, now: Timestamp) -> Result<Value, Stuck> {
+        let _ = (pull, now);
+        Err(Stuck::absent(lever))
+    }
+    /// The state of something, in one word; `absent` for what there is not.
+    ///
+    /// # Errors
+    /// When the personality has nothing of this kind.
+    fn state_of(&self, watched: Watched<'_>, now: Timestamp) -> Result<String, Refused> {
+        let _ = (watched, now);
+        Err(Refused(
+            "this product has no guests, nodes or tasks to wait for".to_owned(),
+        ))
+    }
+    /// When something will happen by itself next, as things stand.
+    fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+        let _ = now;
+        None
+    }
+}
+
+/// What a test moves in a product's world, beside tasks, by the name of what it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lever<'a> {
+    /// Whether the cluster reaches a node.
+    Node(&'a str),
+    /// What is inside a guest.
+    Agent(&'a str),
+    /// What keeps others from changing a guest.
+    Lock(&'a str),
+}
+
+/// How a test moves a lever.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Pull<'a> {
+    /// To this.
+    To(&'a Value),
+    /// To what it is now, merged with this (RFC 7396).
+    By(&'a Value),
+    /// To where it is when nobody moved it.
+    Back,
+}
+
+/// Why a lever does not move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stuck {
+    /// The product has no such lever, or it makes no sense as things stand: a sentence.
+    Senseless(String),
+    /// There is nothing of this name: a sentence, and another with those that there are.
+    Unknown(String, String),
+    /// The body is wrong: a sentence that names the field, and the field as a JSON pointer.
+    Field(String, String),
+}
+
+impl Stuck {
+    /// The product has no such lever.
+    pub fn absent(lever: Lever<'_>) -> Self {
+        Self::Senseless(match lever {
+            Lever::Node(_) => "this product has no cluster whose nodes come and go".to_owned(),
+            Lever::Agent(_) | Lever::Lock(_) => "this product has no guests".to_owned(),
+        })
+    }
+}
+
+/// Something that a test waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watched<'a> {
+    /// A guest: `running`, `paused` or `stopped`.
+    Guest(&'a str),
+    /// A node: `online` or `offline`.
+    Node(&'a str),
+    /// A task: `running`, or else how it ended.
+    Task(&'a str),
 }
 
 /// What a test wants of tasks: of the one with this id, or of the next ones that have this type and work on this.

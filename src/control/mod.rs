@@ -25,7 +25,7 @@
 //! | `DELETE /__admin/requests/{id}` | takes it out of the journal |
 //! | `GET /__admin/counters` | calls per operation, status and node, with a token |
 //! | `POST /__admin/counters/reset` | all counters to zero |
-//! | `GET /__admin/wait` | blocks until counters, streams or the journal show what is asked for |
+//! | `GET /__admin/wait` | blocks until counters, streams, the journal or the world show what is asked for |
 //! | `POST /__admin/wait` | the same, asked in JSON |
 //! | `POST /__admin/reset` | counters, captures, journal and world as at the start; `only` narrows |
 //! | `GET /__admin/world` | the whole state, without counting as a call |
@@ -44,6 +44,15 @@
 //! | `POST /__admin/tasks/take` | says how long the next tasks of a type take |
 //! | `DELETE /__admin/tasks/plans` | forgets what is planned |
 //! | `POST /__admin/vm/{id}/status` | turns a guest on or off, outside of the product's own API |
+//! | `GET /__admin/vm/{id}/agent` | what is inside a guest, and whether its agent answers |
+//! | `PUT /__admin/vm/{id}/agent` | scripts it: `presence`, `delay`, `addresses`, `answers`, `failures`, `programs`, `files` |
+//! | `PATCH /__admin/vm/{id}/agent` | changes the script by a JSON merge patch |
+//! | `DELETE /__admin/vm/{id}/agent` | forgets the script: what the guest answers follows from its configuration |
+//! | `GET /__admin/vm/{id}/lock` | the lock of a guest |
+//! | `PUT /__admin/vm/{id}/lock` | locks it: `backup`, `migrate` and so on |
+//! | `DELETE /__admin/vm/{id}/lock` | takes its lock away |
+//! | `GET /__admin/node/{id}/status` | whether the cluster reaches a node |
+//! | `POST /__admin/node/{id}/status` | cuts a node off (`offline`) or brings it back (`online`) |
 //! | `GET /__admin/clock` | the time here |
 //! | `POST /__admin/clock` | `freeze`, `step` or `resume` it |
 
@@ -54,10 +63,12 @@ mod entry;
 mod events;
 mod guests;
 mod input;
+mod levers;
 mod metrics;
 mod refusal;
 mod requests;
 mod routes;
+mod sought;
 mod tasks;
 mod time;
 mod wait;
@@ -96,11 +107,18 @@ pub fn answer(instance: &Arc<Instance>, request: &Request) -> Option<Outcome> {
         return None;
     }
     let answer = match find(&request.method, path) {
-        Found::Route(route, id) => (route.answer)(&Ask {
-            instance,
-            request,
-            id,
-        }),
+        Found::Route(route, id) => {
+            let answer = (route.answer)(&Ask {
+                instance,
+                request,
+                id,
+            });
+            if route.method != "GET" {
+                // Whoever waits for something in the world looks again.
+                instance.record.waiters().wake();
+            }
+            answer
+        }
         Found::OtherMethods(allowed) => Err(Refusal::wrong_method(request, &allowed)),
         Found::Nothing => Err(Refusal::unknown_path(path)),
     };

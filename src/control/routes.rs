@@ -1,10 +1,11 @@
 //! The table of control routes and the look-up in it.
 //!
-//! Some thirty rows are searched from the top: nobody measures the control plane, and the order makes
+//! Some fifty rows are searched from the top: nobody measures the control plane, and the order makes
 //! `/requests/count` come before `/requests/{id}` without further rules.
 
 use super::{
-    Answer, Ask, about, counters, events, guests, metrics, requests, tasks, time, wait, world,
+    Answer, Ask, about, counters, events, guests, levers, metrics, requests, tasks, time, wait,
+    world,
 };
 use crate::http::Method;
 
@@ -63,7 +64,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("DELETE", "/__admin/requests/{id}", requests::remove_one, "takes it out of the journal"),
     route("GET", "/__admin/counters", counters::show, "calls per operation, status and node, with a token"),
     route("POST", "/__admin/counters/reset", counters::reset, "all counters to zero"),
-    route("GET", "/__admin/wait", wait::by_query, "blocks until counters, streams or the journal show what is asked for"),
+    route("GET", "/__admin/wait", wait::by_query, "blocks until counters, streams, the journal or the world show what is asked for"),
     route("POST", "/__admin/wait", wait::by_body, "the same, asked in JSON"),
     route("POST", "/__admin/reset", world::reset_all, "counters, captures, journal and world as at the start; `only` narrows"),
     route("GET", "/__admin/world", world::export, "the whole state, without counting as a call"),
@@ -82,6 +83,15 @@ pub(super) const ROUTES: &[Route] = &[
     route("POST", "/__admin/tasks/take", tasks::take, "says how long the next tasks of a type take"),
     route("DELETE", "/__admin/tasks/plans", tasks::forget, "forgets what is planned"),
     route("POST", "/__admin/vm/{id}/status", guests::set_status, "turns a guest on or off, outside of the product's own API"),
+    route("GET", "/__admin/vm/{id}/agent", levers::agent, "what is inside a guest, and whether its agent answers"),
+    route("PUT", "/__admin/vm/{id}/agent", levers::set_agent, "scripts it: `presence`, `delay`, `addresses`, `answers`, `failures`, `programs`, `files`"),
+    route("PATCH", "/__admin/vm/{id}/agent", levers::patch_agent, "changes the script by a JSON merge patch"),
+    route("DELETE", "/__admin/vm/{id}/agent", levers::reset_agent, "forgets the script: what the guest answers follows from its configuration"),
+    route("GET", "/__admin/vm/{id}/lock", levers::lock, "the lock of a guest"),
+    route("PUT", "/__admin/vm/{id}/lock", levers::set_lock, "locks it: `backup`, `migrate` and so on"),
+    route("DELETE", "/__admin/vm/{id}/lock", levers::clear_lock, "takes its lock away"),
+    route("GET", "/__admin/node/{id}/status", levers::node, "whether the cluster reaches a node"),
+    route("POST", "/__admin/node/{id}/status", levers::set_node, "cuts a node off (`offline`) or brings it back (`online`)"),
     route("GET", "/__admin/clock", time::show, "the time here"),
     route("POST", "/__admin/clock", time::set, "`freeze`, `step` or `resume` it"),
 ];

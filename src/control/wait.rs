@@ -5,12 +5,14 @@
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::condition::{Condition, Sight};
 use super::counters::named;
 use super::refusal::Refusal;
+use super::sought::{self, Sought};
 use super::wanted::Wanted;
 use super::{Answer, Ask, json as json_reply};
 use crate::http::{Outcome, Reply, Wait};
@@ -46,6 +48,8 @@ fn start(ask: &Ask<'_>, wanted: &Wanted) -> Answer {
 struct Waiting {
     instance: Arc<Instance>,
     conditions: Vec<Condition>,
+    /// States of the world.
+    sought: Vec<Sought>,
     /// What the record showed at the last look.
     reading: Reading,
     /// The last exchange that was looked at.
@@ -63,11 +67,13 @@ impl Waiting {
             None => None,
         };
         let conditions = conditions(instance, wanted, since.as_ref().unwrap_or(&reading))?;
-        let amount = conditions.len();
+        let sought = sought::all(instance, wanted)?;
+        let amount = conditions.len() + sought.len();
         if amount == 0 || amount > CONDITION_LIMIT {
             let title =
                 format!("a wait has 1 to {CONDITION_LIMIT} conditions, this one has {amount}");
-            let detail = "they are atLeast, more, streams and requests";
+            let detail =
+                "they are atLeast, more, streams, requests, guestStatus, nodeStatus and taskEnded";
             return Err(Refusal::bad_request(title).detail(detail));
         }
         if conditions.iter().any(Condition::reads_journal) && record.journal_size().limit == 0 {
@@ -77,6 +83,7 @@ impl Waiting {
         Ok(Self {
             instance: Arc::clone(instance),
             conditions,
+            sought,
             reading,
             seen: since.map_or(0, |since| since.sequence),
             ticket: None,
@@ -104,7 +111,11 @@ impl Waiting {
             .conditions
             .iter_mut()
             .filter_map(|one| (!one.look(&sight)).then_some(()));
-        let satisfied = unmet.count() == 0;
+        let unmet = unmet.count();
+        let instance = &self.instance;
+        let sought = self.sought.iter_mut();
+        let unsought = sought.filter_map(|one| (!one.look(instance)).then_some(()));
+        let satisfied = unmet + unsought.count() == 0;
         self.seen = reading.sequence;
         self.reading = reading;
         satisfied
@@ -114,9 +125,12 @@ impl Waiting {
         let mut body = json!({ "satisfied": satisfied });
         if !satisfied {
             let missing = self.conditions.iter().filter_map(Condition::missing);
-            body["missing"] = missing.collect();
+            let unsought = self.sought.iter().filter_map(Sought::missing);
+            body["missing"] = missing.chain(unsought).collect();
         }
-        body["conditions"] = self.conditions.iter().map(Condition::report).collect();
+        let conditions = self.conditions.iter().map(Condition::report);
+        let sought = self.sought.iter().map(Sought::report);
+        body["conditions"] = conditions.chain(sought).collect();
         let labels = self.instance.record.labels();
         body["counters"] = Value::Object(named(labels, &self.reading));
         body["token"] = self.reading.token().into();
@@ -133,6 +147,17 @@ impl Wait for Waiting {
             true => Poll::Ready(self.reply(true)),
             false => Poll::Pending,
         }
+    }
+
+    fn next_look(&self) -> Option<Duration> {
+        if self.sought.is_empty() || self.instance.clock.frozen_at().is_some() {
+            return None;
+        }
+        let now = self.instance.clock.now();
+        let next = self.instance.personality.control().next_change(now)?;
+        // The clock has no finer steps than this one has.
+        let wait = Duration::try_from(next.duration_since(now)).unwrap_or_default();
+        Some(wait + Duration::from_millis(1))
     }
 
     fn timed_out(&mut self) -> Reply {

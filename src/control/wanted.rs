@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Ask;
 use super::input::{duration, number};
 use super::refusal::Refusal;
+use super::sought::id_and_state;
 
 /// How long a call waits that does not say.
 pub(super) const USUAL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -27,12 +28,15 @@ const PATTERN: [&str; 7] = [
 ];
 
 /// All parameters of the query.
-const PARAMETERS: [&str; 13] = [
+const PARAMETERS: [&str; 16] = [
     "atLeast",
     "more",
     "since",
     "streams",
     "requests",
+    "guestStatus",
+    "nodeStatus",
+    "taskEnded",
     "timeout",
     "method",
     "url",
@@ -55,6 +59,12 @@ pub(super) struct Wanted {
     pub(super) since: Option<String>,
     /// How many streams are to be connected.
     pub(super) streams: Option<u64>,
+    /// Guests by number, with the states that they are to be in.
+    pub(super) guest_status: Map<String, Value>,
+    /// Nodes by name, with theirs.
+    pub(super) node_status: Map<String, Value>,
+    /// The ids of tasks that are to be over.
+    pub(super) task_ended: Vec<String>,
     /// Exchanges that are to have happened.
     pub(super) requests: Option<WantedRequests>,
     timeout: Option<Value>,
@@ -89,6 +99,9 @@ impl Wanted {
                 "since" => wanted.since = Some(value.into_owned()),
                 "streams" => wanted.streams = Some(number(&key, &value)?),
                 "requests" => count = Some(number(&key, &value)?),
+                "guestStatus" => id_and_state(&key, &value, &mut wanted.guest_status)?,
+                "nodeStatus" => id_and_state(&key, &value, &mut wanted.node_status)?,
+                "taskEnded" => wanted.task_ended.push(value.into_owned()),
                 "timeout" => wanted.timeout = Some(json!(value)),
                 "status" => {
                     pattern.insert("status".into(), number(&key, &value)?.into());

@@ -26,6 +26,11 @@ pub trait Wait: Send {
     /// The reply once it is due. Otherwise the waker of `cx` is kept and woken when a second look pays.
     fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Reply>;
 
+    /// After which time another look pays although nobody wakes the waker: something is known to happen then.
+    fn next_look(&self) -> Option<Duration> {
+        None
+    }
+
     /// The reply when the time is up.
     fn timed_out(&mut self) -> Reply;
 }

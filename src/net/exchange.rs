@@ -3,8 +3,10 @@
 use std::convert::Infallible;
 use std::future::{Future, pending, poll_fn};
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -106,12 +108,27 @@ fn reply_for_hyper(reply: Reply, stop: &Stop, in_flight: InFlight) -> (Reply, Ou
 
 /// The reply when it is due, when its time is up, or when the server stops.
 async fn waited_for(mut wait: Box<dyn Wait>, timeout: Duration, stop: Stop) -> Reply {
-    tokio::select! {
+    let mut alarm = pin!(tokio::time::sleep(timeout));
+    let looked = poll_fn(|cx| {
+        loop {
+            if let Poll::Ready(reply) = wait.poll_reply(cx) {
+                return Poll::Ready(Some(reply));
+            }
+            // Asked for after the look, so that nothing can begin between the two unseen.
+            let Some(next_look) = wait.next_look() else {
+                return Poll::Pending;
+            };
+            alarm.set(tokio::time::sleep(next_look));
+            ready!(alarm.as_mut().poll(cx));
+        }
+    });
+    let reply = tokio::select! {
         biased;
-        reply = poll_fn(|cx| wait.poll_reply(cx)) => reply,
-        () = tokio::time::sleep(timeout) => wait.timed_out(),
-        () = stop.draining() => wait.timed_out(),
-    }
+        reply = looked => reply,
+        () = tokio::time::sleep(timeout) => None,
+        () = stop.draining() => None,
+    };
+    reply.unwrap_or_else(|| wait.timed_out())
 }
 
 /// What a client is told whose request is not read any further, and the notes that are taken of it.

@@ -3,10 +3,16 @@
 //! A terminal speaks the protocol of `termproxy` (proxmox.md 1.1, "WebSocket"); a screen speaks RFB 3.8 (RFC 6143)
 //! as far as a viewer needs to connect: one security type, a size, and black rectangles when it asks for them.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::http::Talk;
 use crate::http::websocket::Handshake;
+
+pub mod worker;
+
+use worker::Seat;
 
 /// A console that a call leads to.
 #[derive(Debug, Clone)]
@@ -15,6 +21,41 @@ pub struct Console {
     pub handshake: Handshake,
     /// What it is.
     pub kind: Kind,
+    /// The id of the task that goes on for as long as somebody sits at it.
+    pub task: Option<String>,
+    /// What is dropped when nobody does any more.
+    pub seat: Option<Arc<Seat>>,
+}
+
+impl Console {
+    /// Begins to talk.
+    pub(super) fn talk(self) -> Box<dyn Talk> {
+        let talk = self.kind.talk();
+        Box::new(Attended {
+            talk,
+            _seat: self.seat,
+        })
+    }
+}
+
+/// A talk that ends with somebody leaving a seat.
+struct Attended {
+    talk: Box<dyn Talk>,
+    _seat: Option<Arc<Seat>>,
+}
+
+impl Talk for Attended {
+    fn greeting(&mut self) -> Vec<Bytes> {
+        self.talk.greeting()
+    }
+
+    fn answer(&mut self, message: &[u8]) -> Vec<Bytes> {
+        self.talk.answer(message)
+    }
+
+    fn is_over(&self) -> bool {
+        self.talk.is_over()
+    }
 }
 
 /// The kinds of consoles.
@@ -30,7 +71,7 @@ pub enum Kind {
 
 impl Kind {
     /// Begins to talk.
-    pub(super) fn talk(self) -> Box<dyn Talk> {
+    fn talk(self) -> Box<dyn Talk> {
         match self {
             Self::Terminal(prompt) => Box::new(Terminal {
                 prompt,

@@ -106,9 +106,23 @@ impl Answer {
     pub fn console(request: &Request, kind: console::Kind) -> Option<Self> {
         let handshake = Handshake::read(request)?;
         Some(Self {
-            console: Some(Console { handshake, kind }),
+            console: Some(Console {
+                handshake,
+                kind,
+                task: None,
+                seat: None,
+            }),
             ..Self::default()
         })
+    }
+
+    /// The same answer, where it is a console, with the task that goes on for as long as somebody sits at it.
+    #[must_use]
+    pub fn attended(mut self, task: Option<String>) -> Self {
+        if let Some(console) = &mut self.console {
+            console.task = task;
+        }
+        self
     }
 
     /// An answer that is a file.
@@ -229,15 +243,18 @@ pub fn client_error(edition: Edition, fault: &Fault) -> String {
 }
 
 /// The connection becomes a console.
-fn switched(Console { handshake, kind }: Console) -> Reply {
+fn switched(mut console: Console) -> Reply {
     let mut reply = Reply::empty(101)
         .with("upgrade", "websocket")
         .with("connection", "Upgrade")
-        .with("sec-websocket-accept", handshake.accept);
-    if let Some(protocol) = handshake.protocol {
+        .with(
+            "sec-websocket-accept",
+            std::mem::take(&mut console.handshake.accept),
+        );
+    if let Some(protocol) = console.handshake.protocol.take() {
         reply = reply.with("sec-websocket-protocol", protocol);
     }
-    reply.body = Body::Talk(kind.talk());
+    reply.body = Body::Talk(console.talk());
     reply
 }
 

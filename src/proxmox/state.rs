@@ -12,15 +12,20 @@ use serde_json::Value;
 
 use super::account::Directory;
 use super::acl::AccessList;
+use super::call::Call;
+use super::fault::Fault;
 use super::gate::Place;
 use super::identity::UserId;
 use super::overlay::Overlay;
+use super::product::Product;
 use super::rights::Pool;
 use super::second_factor::FactorKind;
 use super::section::Sections;
 use super::task::{Outcome, Task};
+use super::upid::Upid;
 use super::work::Work;
 use crate::contract::Problem;
+use crate::personality::{Lever, Pull, Stuck, Watched};
 
 /// The mutable state of one product.
 pub trait State: Clone + PartialEq + fmt::Debug + Send + Sync + Sized + 'static {
@@ -106,6 +111,38 @@ pub trait State: Clone + PartialEq + fmt::Debug + Send + Sync + Sized + 'static 
         let _ = (vmid, status, now);
         Err("this product has no guests".to_owned())
     }
+    /// How a lever of a test stands.
+    ///
+    /// # Errors
+    /// When the product has no such lever, or none of this name.
+    fn position(&self, lever: Lever<'_>, now: Timestamp) -> Result<Value, Stuck> {
+        let _ = now;
+        Err(Stuck::absent(lever))
+    }
+    /// Moves a lever of a test.
+    ///
+    /// # Errors
+    /// When it does not move; nothing is changed then.
+    fn pull(&mut self, lever: Lever<'_>, pull: Pull<'_>) -> Result<(), Stuck> {
+        let _ = pull;
+        Err(Stuck::absent(lever))
+    }
+    /// The state of a guest or node in one word, `absent` for one that there is not; `None` from a product without
+    /// them.
+    fn state_of(&self, watched: Watched<'_>) -> Option<&'static str> {
+        let _ = watched;
+        None
+    }
+
+    /// What keeps the product from a call that changes things, whatever it is about: a cluster without a
+    /// majority changes nothing.
+    ///
+    /// # Errors
+    /// The refusal.
+    fn ready_for(&self, call: &Call<'_>) -> Result<(), Fault> {
+        let _ = call;
+        Ok(())
+    }
 
     /// The tasks.
     fn work(&self) -> &Work<Self::Effect>;
@@ -119,6 +156,13 @@ pub trait State: Clone + PartialEq + fmt::Debug + Send + Sync + Sized + 'static 
     /// The task of such an id, to change it.
     fn task_elsewhere_mut(&mut self, _id: &str) -> Option<&mut Task> {
         None
+    }
+    /// The task of an id, one of its own or one elsewhere, to change it.
+    fn steered_task(&mut self, id: &str, product: Product) -> Option<&mut Task> {
+        if self.tasks_elsewhere().iter().any(|(known, _)| known == id) {
+            return self.task_elsewhere_mut(id);
+        }
+        self.work_mut().find_mut(&Upid::parse(id, product).ok()?)
     }
     /// Does what the end of a task does. What is gone by then is left alone.
     fn apply(&mut self, effect: &Self::Effect, at: Timestamp, outcome: &Outcome);

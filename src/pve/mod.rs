@@ -12,6 +12,8 @@ pub mod sections;
 
 mod overlay;
 
+mod quorum;
+
 pub mod api;
 
 use std::sync::LazyLock;

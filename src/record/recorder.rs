@@ -83,6 +83,11 @@ impl Recorder {
     pub fn waiters(&self) -> &Waiters {
         &self.waiters
     }
+
+    /// The same for somebody who wakes them after this is gone from sight.
+    pub fn shared_waiters(&self) -> Arc<Waiters> {
+        Arc::clone(&self.waiters)
+    }
 }
 
 /// Counters and captures.

@@ -71,9 +71,11 @@ fn routes(
 fn look(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let (kind, remote) = addressed(world, call)?;
     let ask = ask(super::PASSED, call, Some(remote))?;
-    let answer = relay::look(remote, call, ask)?;
-    // A console is passed on as it is.
-    if answer.console.is_some() {
+    let mut answer = relay::look(remote, call, ask)?;
+    // A console is passed on as it is; its task has another id here.
+    if let Some(console) = &mut answer.console {
+        let task = console.task.take();
+        console.task = task.map(|task| relay::upid(kind, call.text("remote"), &task));
         return Ok(answer);
     }
     let answer = relay::tracked(kind, call.text("remote"), answer);

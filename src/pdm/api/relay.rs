@@ -171,12 +171,15 @@ pub(super) fn typed(call: &Call<'_>, answer: Answer) -> Answer {
 /// A task of a remote, by the id that it has here; anything else stays as it is.
 pub(super) fn tracked(kind: Kind, remote: &str, answer: Answer) -> Answer {
     let data = match answer.data {
-        Value::String(text) if text.starts_with("UPID:") => {
-            format!("{}:{remote}!{text}", kind.name()).into()
-        }
+        Value::String(text) if text.starts_with("UPID:") => upid(kind, remote, &text).into(),
         other => other,
     };
     Answer { data, ..answer }
+}
+
+/// The id of a remote's task here.
+pub(super) fn upid(kind: Kind, remote: &str, upid: &str) -> String {
+    format!("{}:{remote}!{upid}", kind.name())
 }
 
 /// The list that a remote answers.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock, RwLock};
 
+use super::attended::Attended;
 use super::kept::Kept;
 use super::samples::Samples;
 use super::{Service, dialect};
@@ -91,6 +92,7 @@ impl<W: State> Blueprint<W> {
             description: self.description,
             context,
             overlay,
+            attended: Attended::default(),
             kept: Kept::default(),
             published: OnceLock::new(),
             table,

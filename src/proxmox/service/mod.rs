@@ -31,6 +31,7 @@ use crate::personality::{Answered, Control, Description, Personality, Surroundin
 use crate::record::{Labels, OperationLabel, Tally};
 use crate::routes::{Listing, Origin, Table};
 
+mod attended;
 mod backend;
 mod batch;
 mod build;
@@ -47,6 +48,7 @@ pub(crate) mod testing;
 pub use backend::{Asking, Backend, Question};
 pub use build::{Blueprint, Release};
 
+use attended::Attended;
 use kept::Kept;
 use ready::Told;
 use samples::Samples;
@@ -66,6 +68,8 @@ pub struct Service<W: State> {
     context: Context,
     /// Canned answers that come before all others.
     overlay: Overlay,
+    /// Consoles that somebody sits at.
+    attended: Attended,
     /// Long answers for the next who asks the same.
     kept: Kept,
     contract: Contract,
@@ -135,7 +139,7 @@ impl<W: State> Personality for Service<W> {
         let now = surroundings.now;
         let mut tally = Tally::default();
         let mut format = Format::Json;
-        let result = match Address::read(self.context.product, request.path()) {
+        let mut result = match Address::read(self.context.product, request.path()) {
             Err(fault) => Err(fault),
             Ok(Address::Outside(path)) => return self.outside(request, &path, now),
             Ok(Address::Api(target)) => {
@@ -143,6 +147,11 @@ impl<W: State> Personality for Service<W> {
                 self.called(request, &target, now, &mut tally)
             }
         };
+        if let Ok(Told::Anew(answer, _)) = &mut result
+            && let Some(console) = &mut answer.console
+        {
+            self.attend(console, surroundings.record.shared_waiters(), now);
+        }
         let delay = result.as_ref().err().and_then(|fault| self.delay(fault));
         let mut reply = self.reply(result, format, now);
         reply.delay = delay;
@@ -178,6 +187,7 @@ impl<W: State> Service<W> {
 
     /// Brings the world up to date, locking it for writing only if something is due.
     fn settled(&self, now: Timestamp) {
+        self.dismiss(now);
         if self.read().is_due(now) {
             self.write().settle(now);
         }
@@ -328,6 +338,9 @@ fn handled<W: State>(
     world: &mut W,
     call: &Call<'_>,
 ) -> Result<Answer, Fault> {
+    if handler.writes() && call.operation.method != Method::Get {
+        world.ready_for(call)?;
+    }
     match handler {
         Handler::Write(change) => change(world, call),
         Handler::Section(bound, action, around) if action.writes() => {

@@ -95,6 +95,23 @@ fn release_elsewhere<W: State>(world: &mut W, order: &TaskOrder, now: Timestamp)
     held
 }
 
+/// `running`, or how a task ended; `None` when there is none of this id.
+pub(super) fn state<W: State>(
+    world: &W,
+    product: Product,
+    id: &str,
+    now: Timestamp,
+) -> Option<String> {
+    let elsewhere = world.tasks_elsewhere();
+    let elsewhere = elsewhere.iter().find(|(known, _)| known == id);
+    let task = match elsewhere {
+        Some((_, task)) => *task,
+        None => world.work().find(&Upid::parse(id, product).ok()?)?,
+    };
+    let (status, exit) = task.status(now);
+    Some(exit.unwrap_or_else(|| status.to_owned()))
+}
+
 fn about_one<W: State>(
     world: &mut W,
     product: Product,
@@ -102,15 +119,7 @@ fn about_one<W: State>(
     order: &TaskOrder,
     now: Timestamp,
 ) -> Result<Value, Refused> {
-    let is_elsewhere = world.tasks_elsewhere().iter().any(|(id, _)| id == text);
-    let found = match is_elsewhere {
-        true => world.task_elsewhere_mut(text),
-        false => {
-            let upid = Upid::parse(text, product).map_err(|fault| Refused(fault.to_string()))?;
-            world.work_mut().find_mut(&upid)
-        }
-    };
-    let Some(task) = found else {
+    let Some(task) = world.steered_task(text, product) else {
         return Err(Refused(format!("there is no task {text}")));
     };
     if !task.is_running(now) {

@@ -57,6 +57,8 @@ pub struct Job<E> {
     pub outcome: Outcome,
     /// Its log.
     pub lines: Vec<Line>,
+    /// How long it takes, where that is not what simulated tasks take (`--task-time`).
+    pub duration: Option<Duration>,
     /// What its end does.
     pub effects: Vec<E>,
 }
@@ -69,6 +71,7 @@ impl<E> Job<E> {
             id: id.to_string(),
             outcome: Outcome::Ok,
             lines: Vec::new(),
+            duration: None,
             effects: Vec::new(),
         }
     }
@@ -84,6 +87,13 @@ impl<E> Job<E> {
     #[must_use]
     pub fn saying(mut self, line: impl Into<String>) -> Self {
         self.lines.push(Line::first(line));
+        self
+    }
+
+    /// The same, taking so long whatever the others take.
+    #[must_use]
+    pub fn lasting(mut self, duration: Duration) -> Self {
+        self.duration = Some(duration);
         self
     }
 
@@ -132,7 +142,11 @@ impl<E> Work<E> {
             user: start.user,
         };
         self.begun += 1;
-        let mut task = Task::new(upid.clone(), start.now, start.duration);
+        let mut task = Task::new(
+            upid.clone(),
+            start.now,
+            job.duration.unwrap_or(start.duration),
+        );
         task.outcome = job.outcome;
         task.lines = job.lines;
         if let Some(wish) = plan::take(&mut self.plans, &upid) {

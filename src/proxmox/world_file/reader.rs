@@ -192,8 +192,7 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
             return Ok(None);
         };
         self.value = Some((key, value));
-        let name: StrDeserializer<'_, Fault> = key.as_str().into_deserializer();
-        let read = seed.deserialize(name);
+        let read = seed.deserialize(Key(key));
         read.map(Some)
             .map_err(|fault| fault.at(|| member(self.path, key)))
     }
@@ -201,6 +200,50 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
         let (key, value) = self.value.take().unwrap_or(("", &Value::Null));
         read(seed, value, member(self.path, key))
+    }
+}
+
+/// A key: a text, of which types that are numbers are read all the same.
+struct Key<'a>(&'a str);
+
+impl<'de> Deserializer<'de> for Key<'_> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_str(self.0)
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match self.0.parse() {
+            Ok(number) => visitor.visit_u32(number),
+            Err(_) => Err(de::Error::invalid_type(
+                de::Unexpected::Str(self.0),
+                &visitor,
+            )),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        let text: StrDeserializer<'_, Fault> = self.0.into_deserializer();
+        text.deserialize_enum(name, variants, visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        seq tuple tuple_struct map struct identifier ignored_any
     }
 }
 

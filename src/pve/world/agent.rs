@@ -48,6 +48,11 @@ pub struct Agent {
     /// What becomes of a polite shutdown, by the agent or not.
     #[serde(skip_serializing_if = "is_default")]
     pub shutdown: Manners,
+    /// The addresses of network cards by their keys (`net0`), each with the length of its network
+    /// (`192.0.2.7/24`), in the place of those that would be derived: a card with none has no address yet. All that
+    /// counts for a container as well, beside `shutdown`.
+    #[serde(skip_serializing_if = "is_default")]
+    pub addresses: BTreeMap<String, Vec<String>>,
     /// The `result` of commands by their names (`get-osinfo`), in the place of what would be derived.
     #[serde(skip_serializing_if = "is_default")]
     pub answers: BTreeMap<String, Value>,
@@ -93,6 +98,12 @@ pub struct Program {
     /// How many seconds it takes.
     #[serde(skip_serializing_if = "is_default")]
     pub seconds: u32,
+    /// How often `exec-status` says that it still runs, whatever the time.
+    #[serde(skip_serializing_if = "is_default")]
+    pub polls: u32,
+    /// Whether it goes on until this is taken back. What it does is what the script says then.
+    #[serde(skip_serializing_if = "is_default")]
+    pub held: bool,
 }
 
 /// A program that was executed.
@@ -101,8 +112,14 @@ pub struct Program {
 pub struct Process {
     /// When.
     pub started: Timestamp,
+    /// Its command line, by which a held program is looked up.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub command: String,
     /// What it does.
     pub program: Program,
+    /// How often somebody asked whether it is over.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub polled: u32,
 }
 
 /// What is in a file: text, or else bytes as base64.
@@ -129,20 +146,17 @@ impl Content {
         }
     }
 
-    /// The bytes; none for a base64 text that is none, which only a world file can hold.
-    pub fn bytes(&self) -> Vec<u8> {
+    /// The bytes; `None` for a base64 text that is none.
+    pub fn checked(&self) -> Option<Vec<u8>> {
         match self {
-            Self::Text(text) => text.clone().into_bytes(),
-            Self::Bytes { base64 } => STANDARD.decode(base64).unwrap_or_default(),
+            Self::Text(text) => Some(text.clone().into_bytes()),
+            Self::Bytes { base64 } => STANDARD.decode(base64).ok(),
         }
     }
-}
 
-impl Process {
-    /// Whether it is over.
-    pub fn has_ended(&self, now: Timestamp) -> bool {
-        let passed = now.as_second().saturating_sub(self.started.as_second());
-        passed >= i64::from(self.program.seconds)
+    /// The same, nothing for a text that is none: worlds have no such.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.checked().unwrap_or_default()
     }
 }
 
@@ -150,13 +164,38 @@ impl Agent {
     /// The first process of a guest; programs of its own have the lower numbers.
     const FIRST_PROCESS: u32 = 1001;
 
-    /// Executes a program and gives its process.
-    pub fn execute(&mut self, program: Program, now: Timestamp) -> u32 {
-        let process = Self::FIRST_PROCESS.saturating_add(self.executed);
+    /// Executes a program by its command line and gives its process.
+    pub fn execute(&mut self, command: String, program: Program, now: Timestamp) -> u32 {
+        let number = Self::FIRST_PROCESS.saturating_add(self.executed);
         self.executed = self.executed.saturating_add(1);
-        let started = now;
-        self.processes.insert(process, Process { started, program });
-        process
+        let process = Process {
+            started: now,
+            command,
+            program,
+            polled: 0,
+        };
+        self.processes.insert(number, process);
+        number
+    }
+
+    /// Asks about a process: what it did when it is over, and is forgotten with that, `Some(None)` while it runs,
+    /// `None` when there is none of this number.
+    pub fn ask(&mut self, number: u32, now: Timestamp) -> Option<Option<Program>> {
+        let process = self.processes.get_mut(&number)?;
+        let program = match self.programs.get(&process.command) {
+            Some(scripted) if process.program.held => scripted,
+            _ => &process.program,
+        };
+        let passed = now.as_second().saturating_sub(process.started.as_second());
+        let is_over = !program.held
+            && process.polled >= program.polls
+            && passed >= i64::from(program.seconds);
+        process.polled = process.polled.saturating_add(1);
+        let program = is_over.then(|| program.clone());
+        if is_over {
+            self.processes.remove(&number);
+        }
+        Some(program)
     }
 
     /// What does not survive the end of the guest's run.

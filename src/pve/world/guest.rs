@@ -61,6 +61,15 @@ impl Status {
         self != Self::Stopped
     }
 
+    /// What it is.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Stopped => "stopped",
+        }
+    }
+
     /// The `status` of lists.
     pub fn as_str(self) -> &'static str {
         if self.is_running() {
@@ -85,6 +94,8 @@ pub enum Lock {
     Destroyed,
     /// A drive is being changed (containers).
     Disk,
+    /// Its file systems give back what they do not use (containers).
+    Fstrim,
     /// Its file system is mounted by the host (containers).
     Mounted,
     /// It is on its way to another node.
@@ -102,6 +113,35 @@ pub enum Lock {
 }
 
 impl Lock {
+    /// Those that a guest of a kind can have.
+    pub fn of(kind: Kind) -> &'static [Self] {
+        match kind {
+            Kind::Qemu => &[
+                Self::Backup,
+                Self::Clone,
+                Self::Create,
+                Self::Migrate,
+                Self::Rollback,
+                Self::Snapshot,
+                Self::SnapshotDelete,
+                Self::Suspending,
+                Self::Suspended,
+            ],
+            Kind::Lxc => &[
+                Self::Backup,
+                Self::Create,
+                Self::Destroyed,
+                Self::Disk,
+                Self::Fstrim,
+                Self::Migrate,
+                Self::Mounted,
+                Self::Rollback,
+                Self::Snapshot,
+                Self::SnapshotDelete,
+            ],
+        }
+    }
+
     /// As configurations and messages write it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -110,6 +150,7 @@ impl Lock {
             Self::Create => "create",
             Self::Destroyed => "destroyed",
             Self::Disk => "disk",
+            Self::Fstrim => "fstrim",
             Self::Mounted => "mounted",
             Self::Migrate => "migrate",
             Self::Rollback => "rollback",

@@ -47,6 +47,8 @@ pub mod agent;
 
 mod power;
 
+mod lever;
+
 pub mod relocate;
 
 pub mod storage;

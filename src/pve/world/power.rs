@@ -138,6 +138,24 @@ impl Guest {
         agent.presence == Presence::Answering && passed >= i64::from(agent.delay)
     }
 
+    /// Why the agent in it does not answer at a moment, in the product's words; `None` when it does.
+    pub fn agent_silence(
+        &self,
+        vmid: Vmid,
+        since: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Option<String> {
+        if !self.has_agent() {
+            Some("No QEMU guest agent configured".to_owned())
+        } else if !self.status.is_running() {
+            Some(format!("VM {vmid} is not running"))
+        } else if !self.agent_answers(since, now) {
+            Some("QEMU guest agent is not running".to_owned())
+        } else {
+            None
+        }
+    }
+
     /// Whether it shuts down when it is asked to.
     pub fn obeys(&self) -> bool {
         self.agent

@@ -9,9 +9,11 @@ use super::ids::Vmid;
 use super::realm::RealmKind;
 use super::task::Effect;
 use crate::contract::Problem;
+use crate::personality::{Lever, Pull, Stuck, Watched};
 use crate::proxmox::account::Directory;
 use crate::proxmox::acl::AccessList;
-use crate::proxmox::fault::Unreachable;
+use crate::proxmox::call::Call;
+use crate::proxmox::fault::{Fault, Unreachable};
 use crate::proxmox::gate::Place;
 use crate::proxmox::identity::UserId;
 use crate::proxmox::overlay::Overlay;
@@ -141,15 +143,34 @@ impl State for World {
             }
         };
         let number = vmid.parse::<Vmid>().ok();
-        let guest = number.and_then(|vmid| self.guests.get_mut(&vmid));
-        let Some(guest) = guest else {
+        let guest = number.and_then(|vmid| Some((vmid, self.guests.get(&vmid)?)));
+        let Some((vmid, guest)) = guest else {
             return Ok(false);
         };
         if guest.kind == Kind::Lxc && status == Status::Paused {
             return Err("a container is running or stopped".to_owned());
         }
-        guest.turn(status, now);
+        self.power(vmid, status, now);
         Ok(true)
+    }
+
+    fn position(&self, lever: Lever<'_>, now: Timestamp) -> Result<Value, Stuck> {
+        self.lever(lever, now)
+    }
+
+    fn pull(&mut self, lever: Lever<'_>, pull: Pull<'_>) -> Result<(), Stuck> {
+        self.move_lever(lever, pull)
+    }
+
+    fn state_of(&self, watched: Watched<'_>) -> Option<&'static str> {
+        self.word_of(watched)
+    }
+
+    fn ready_for(&self, call: &Call<'_>) -> Result<(), Fault> {
+        match self.is_quorate() {
+            true => Ok(()),
+            false => crate::pve::quorum::needed(call),
+        }
     }
 
     fn work(&self) -> &Work<Effect> {

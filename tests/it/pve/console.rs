@@ -79,6 +79,79 @@ fn terminals_and_screens_talk() {
     assert_eq!(heard(&mut screen).1, [1, 1]);
 }
 
+/// The status of a task on a node.
+fn status(server: &TestServer, upid: &Value) -> Value {
+    let upid = upid.as_str().unwrap();
+    let node = upid.split(':').nth(1).unwrap();
+    let target = format!("/api2/json/nodes/{node}/tasks/{upid}/status");
+    server.get(&target).expect(200).json()["data"].take()
+}
+
+/// Types `exit` into a shell, until the server has closed it.
+fn leave(shell: &mut Client) {
+    shell.send(frame(2, b"0:6:\rexit\r"));
+    while heard(shell).0 != 8 {}
+}
+
+#[test]
+fn shells_of_machines_talk_in_all_products() {
+    for (personality, node) in [
+        ("pve", "/nodes/pve02"),
+        ("pbs", "/nodes/localhost"),
+        ("pdm", "/nodes/localhost"),
+        ("pdm", "/pve/remotes/e2e-cluster/nodes/pve02"),
+    ] {
+        let server = TestServer::of(personality, &["--log=error", "--seed=7"]);
+        let (mut shell, data) = open(&server, node, "termproxy");
+        let login = format!("{}:ticket\n", data["user"].as_str().unwrap());
+        shell.send(frame(1, login.as_bytes()));
+        assert_eq!(heard(&mut shell), (2, b"OK".to_vec()), "{personality}");
+        assert!(heard(&mut shell).1.starts_with(b"root@"), "{personality}");
+        shell.send(frame(2, b"0:2:ls"));
+        assert_eq!(heard(&mut shell).1, b"ls");
+        let tasks = server.get("/__admin/tasks").json();
+        let task = tasks["tasks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|task| task["held"] == true);
+        let task = task.unwrap_or_else(|| panic!("no task at {personality}{node}"));
+        assert_eq!(task["status"], "running", "{personality}");
+        leave(&mut shell);
+        let upid = task["upid"].as_str().unwrap();
+        let wait = server.get(&format!("/__admin/wait?taskEnded={upid}&timeout=20s"));
+        assert_eq!(wait.expect(200).json()["conditions"][0]["saw"], "OK");
+    }
+    let server = TestServer::of("pve", &["--log=error"]);
+    let (mut screen, _) = open(&server, "/nodes/pve01", "vncshell");
+    assert_eq!(heard(&mut screen).1, b"RFB 003.008\n");
+}
+
+#[test]
+fn the_task_of_a_console_waits_for_its_client() {
+    let server = TestServer::of("pve", &["--log=error", "--clock=2026-01-01T00:00:00Z"]);
+    let made = server.post("/api2/json/nodes/pve01/qemu/101/vncproxy", "");
+    let screen = made.expect(200).json()["data"].take();
+    let made = server.post("/api2/json/nodes/pve01/lxc/102/termproxy", "");
+    let terminal = made.expect(200).json()["data"].take();
+    let (_client, opened) = open(&server, "/nodes/pve01/lxc/108", "termproxy");
+    for upid in [&screen["upid"], &terminal["upid"], &opened["upid"]] {
+        assert_eq!(status(&server, upid)["status"], "running");
+    }
+    server
+        .post("/__admin/clock", r#"{"step": "11s"}"#)
+        .expect(200);
+    assert_eq!(status(&server, &opened["upid"])["status"], "running");
+    assert_eq!(
+        status(&server, &screen["upid"])["exitstatus"],
+        "connection timed out"
+    );
+    let left = status(&server, &terminal["upid"])["exitstatus"].take();
+    let left = left.as_str().unwrap();
+    assert!(left.starts_with("command '/usr/bin/termproxy 59"), "{left}");
+    assert!(left.ends_with("' failed: exit code 1"), "{left}");
+}
+
 #[test]
 fn a_wrong_ticket_opens_nothing() {
     let server = TestServer::of("pve", &["--log=error", "--seed=7"]);

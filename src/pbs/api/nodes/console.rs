@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::pbs::world::World;
 use crate::proxmox::call::{Call, Handler};
+use crate::proxmox::console::{self, worker};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::proxmox::work::Job;
@@ -35,7 +36,9 @@ fn open(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         .console(&call.caller, PATH, port, call.now);
     let node = world.node.name.clone();
     let id = call.text("cmd");
-    let upid = call.begin(world, &node, Job::new("termproxy", id));
+    // From memory of the worker.
+    let job = worker::terminal(Job::new("termproxy", id), "termproxy exited with 1");
+    let upid = call.begin(world, &node, job);
     Ok(Answer::new(json!({
         "user": user,
         "ticket": ticket,
@@ -45,7 +48,7 @@ fn open(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
 }
 
 /// Says what is missing for a `WebSocket`, first the ticket, then the header (proxmox-http, `websocket`).
-fn connect(_: &World, call: &Call<'_>) -> Result<Answer, Fault> {
+fn connect(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let port = call.arguments.integer("port").unwrap_or(0);
     let port = u16::try_from(port).unwrap_or(0);
     let (signer, ticket) = (&call.context.signer, call.text("vncticket"));
@@ -60,7 +63,11 @@ fn connect(_: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         }
         (_, None) => "missing websocket version",
         (_, Some(version)) if version != "13" => "invalid websocket version",
-        _ => "there is no terminal behind this port",
+        _ => "missing websocket key",
     };
-    Err(Fault::Failed(text.to_owned()))
+    let prompt = format!("root@{}:~# ", world.node.name);
+    match Answer::console(call.request, console::Kind::Terminal(prompt)) {
+        Some(console) => Ok(console.attended(worker::waiting(world, call, &world.node.name))),
+        None => Err(Fault::Failed(text.to_owned())),
+    }
 }

@@ -1,12 +1,13 @@
-//! Shells on a node: tickets for them, and what stands where the stream will be.
+//! Shells on a node: tickets for them, and the streams behind the tickets.
 //!
-//! As with the consoles of guests, a call makes a port, a ticket bound to it and a task; the path of the stream
-//! answers what the product answers to a request without an `Upgrade` header.
+//! As with the consoles of guests, a call makes a port, a ticket bound to it and a task.
 
 use serde_json::json;
 
+use super::guest::console::stream;
 use super::machine;
 use crate::proxmox::call::{Call, Handler};
+use crate::proxmox::console::{self, worker};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::{BadCredentials, Fault};
 use crate::proxmox::permission::Denied;
@@ -33,9 +34,9 @@ fn path(call: &Call<'_>) -> String {
     format!("/nodes/{}", call.text("node"))
 }
 
-/// The product takes the first free port of its range; here they go round.
-fn port(call: &Call<'_>) -> u16 {
-    5900 + u16::try_from(call.random() % 100).unwrap_or(0)
+/// The product takes the first free port of its range; here they go round, and are even for screens.
+fn screen_port(call: &Call<'_>) -> u16 {
+    5900 + 2 * u16::try_from(call.random() % 50).unwrap_or(0)
 }
 
 /// Everybody else than the superuser gets a login and nothing else.
@@ -55,8 +56,9 @@ fn ticket(call: &Call<'_>, port: u16) -> String {
 fn screen(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     machine::node(world, call)?;
     only_login(call)?;
-    let port = port(call);
-    let upid = call.start(world, Job::new("vncshell", ""))?.data;
+    let port = screen_port(call);
+    let job = worker::screen(Job::new("vncshell", ""));
+    let upid = call.start(world, job)?.data;
     let mut answer = json!({
         "user": call.caller.user.to_string(),
         "ticket": ticket(call, port),
@@ -78,8 +80,13 @@ fn screen(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
 fn terminal(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     machine::node(world, call)?;
     only_login(call)?;
-    let port = port(call);
-    let upid = call.start(world, Job::new("vncshell", ""))?.data;
+    let port = screen_port(call) + 1;
+    let left = format!(
+        "command '/usr/bin/termproxy {port} --path {} --perm Sys.Console -- /bin/login -f root' failed: exit code 1",
+        path(call)
+    );
+    let job = worker::terminal(Job::new("vncshell", ""), left);
+    let upid = call.start(world, job)?.data;
     Ok(Answer::new(json!({
         "user": call.caller.to_string(),
         "ticket": ticket(call, port),
@@ -94,7 +101,7 @@ fn spice(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     only_login(call)?;
     let node = call.text("node").to_owned();
     let proxy = call.arguments.text("proxy").unwrap_or(&node).to_owned();
-    let port = port(call);
+    let port = screen_port(call);
     call.start(world, Job::new("spiceshell", ""))?;
     let signed = ticket(call, port);
     let signature = signed.rsplit(':').next().unwrap_or_default();
@@ -115,7 +122,7 @@ fn spice(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     })))
 }
 
-/// Where the stream will be. A ticket may have the screen's password before it.
+/// The stream. A ticket may have the screen's password before it.
 fn socket(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     machine::node(world, call)?;
     let port = call.arguments.integer("port").unwrap_or_default();
@@ -128,5 +135,10 @@ fn socket(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let signer = &call.context.signer;
     let checked = signer.verify_console(ticket, &call.caller, &path(call), number, call.now);
     checked.map_err(|_| Fault::BadCredentials(BadCredentials::Ticket))?;
-    Ok(Answer::new(json!({"port": port.to_string()})))
+    let node = call.text("node");
+    let kind = match number % 2 {
+        0 => console::Kind::Screen(node.to_owned()),
+        _ => console::Kind::Terminal(format!("root@{node}:~# ")),
+    };
+    stream(world, call, kind, "", port)
 }

@@ -42,6 +42,10 @@ fn state(guest: &Guest, path: &str, report: &mut Report) {
     if guest.started.is_some() && !guest.status.is_running() {
         report.add(format!("{path}.started"), "the guest does not run");
     }
+    let script = guest.agent.as_deref();
+    if let Some((field, fault)) = script.and_then(|agent| super::agent::fault(agent, guest.kind)) {
+        report.add(format!("{path}.agent.{field}"), fault);
+    }
     if let Some(parent) = &guest.parent {
         let known = guest.snapshots.contains_key(parent);
         report.expect(

@@ -8,6 +8,7 @@ use crate::contract::Problem;
 use crate::proxmox::world_file::Report;
 
 mod access;
+pub(super) mod agent;
 mod cluster;
 mod guests;
 mod sdn;

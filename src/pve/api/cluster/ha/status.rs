@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::status::is_quorate;
 use super::{follow, guest, resources};
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
@@ -11,6 +10,7 @@ use crate::proxmox::product::Edition;
 use crate::proxmox::state::State as _;
 use crate::pve::world::World;
 use crate::pve::world::ha::{Disarmed, Resource, Sid, Wanted};
+use crate::pve::world::node::Node;
 use crate::routes::Route;
 use crate::routes::route::{get, post};
 
@@ -40,7 +40,7 @@ fn time_text(second: i64) -> String {
 
 fn current(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let own = world.own_node();
-    let quorate = is_quorate(world);
+    let quorate = world.is_quorate();
     let second = timestamp(call);
     let time = time_text(second);
     let mut rows = vec![json!({
@@ -64,6 +64,8 @@ fn current(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         rows.push(fencing(world, own));
     }
     for (name, node) in &world.nodes {
+        let second = heard(second, node);
+        let time = time_text(second);
         let state = match (node.is_online(), is_used) {
             (false, _) => "old timestamp - dead?".to_owned(),
             (true, false) => "idle".to_owned(),
@@ -80,6 +82,11 @@ fn current(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let services = world.ha.resources.iter();
     rows.extend(services.filter_map(|(sid, resource)| service(world, call, sid, resource)));
     Ok(Answer::new(rows))
+}
+
+/// When a node wrote its state last. The product calls one dead of which it heard nothing for two minutes.
+fn heard(now: i64, node: &Node) -> i64 {
+    now - if node.is_online() { 0 } else { 180 }
 }
 
 fn fencing(world: &World, own: &str) -> Value {
@@ -123,6 +130,7 @@ fn shown_state(world: &World, sid: &Sid, resource: &Resource) -> &'static str {
     match (resource.state, runs) {
         (_, _) if world.ha.disarmed == Some(Disarmed::Freeze) => "freeze",
         (Wanted::Ignored, _) => "ignored",
+        (_, _) if world.awaits_fence(sid) => "fence",
         (Wanted::Started, true) => "started",
         (Wanted::Started, false) => "starting",
         (Wanted::Stopped | Wanted::Disabled, true) => "stopping",
@@ -149,7 +157,7 @@ fn manager_status(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         let status = json!({
             "mode": "active",
             "state": state,
-            "timestamp": second,
+            "timestamp": heard(second, node),
             "results": {},
         });
         managers.insert(name.to_string(), status);
@@ -181,7 +189,7 @@ fn manager_status(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     Ok(Answer::new(json!({
         "manager_status": manager,
         "lrm_status": managers,
-        "quorum": {"node": own, "quorate": if is_quorate(world) { "1" } else { "0" }},
+        "quorum": {"node": own, "quorate": if world.is_quorate() { "1" } else { "0" }},
     })))
 }
 

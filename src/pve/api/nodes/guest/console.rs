@@ -8,7 +8,7 @@ use serde_json::json;
 use super::find;
 use super::status;
 use crate::proxmox::call::{Call, Handler};
-use crate::proxmox::console;
+use crate::proxmox::console::{self, worker};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::{BadCredentials, Fault};
 use crate::proxmox::property_string::{PropertyString, Spelling};
@@ -59,7 +59,10 @@ fn vnc(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         let text = "'generate-password' requires 'websocket'";
         return Err(Fault::parameter("generate-password", text));
     }
-    let job = worker(vmid, guest, "vncproxy");
+    let job = match refusal(vmid, guest) {
+        Some(text) => Job::new("vncproxy", vmid).failing(text),
+        None => worker::screen(Job::new("vncproxy", vmid)),
+    };
     let port = screen_port(call);
     let upid = call.start(world, job)?.data;
     let signer = &call.context.signer;
@@ -77,24 +80,22 @@ fn vnc(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     Ok(Answer::new(answer))
 }
 
-/// The task of a console; there is nothing to look at in a guest that does not run.
-fn worker(vmid: Vmid, guest: &Guest, kind: &str) -> Job<crate::pve::world::task::Effect> {
-    let job = Job::new(kind, vmid);
-    match (guest.kind, guest.status.is_running()) {
-        (Kind::Qemu, false) => job.failing(format!("VM {vmid} not running")),
-        _ => job,
-    }
+/// Why there is nothing to look at: the machine does not run.
+fn refusal(vmid: Vmid, guest: &Guest) -> Option<String> {
+    let is_off = guest.kind == Kind::Qemu && !guest.status.is_running();
+    is_off.then(|| format!("VM {vmid} not running"))
 }
 
 fn terminal(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     let (vmid, guest) = find::guest(world, call)?;
-    let job = worker(vmid, guest, "vncproxy");
     let has_serial = (0..4).any(|n| guest.config.contains(&format!("serial{n}")));
-    let job = match guest.kind {
-        Kind::Qemu if !has_serial => job.failing("unable to find a serial interface"),
-        _ => job,
-    };
+    let needs_serial = guest.kind == Kind::Qemu && !has_serial;
+    let missing = || needs_serial.then(|| "unable to find a serial interface".to_owned());
     let port = terminal_port(call);
+    let job = match refusal(vmid, guest).or_else(missing) {
+        Some(text) => Job::new("vncproxy", vmid).failing(text),
+        None => worker::terminal(Job::new("vncproxy", vmid), left(vmid, guest.kind, port)),
+    };
     let upid = call.start(world, job)?.data;
     let signer = &call.context.signer;
     Ok(Answer::new(json!({
@@ -103,6 +104,20 @@ fn terminal(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         "port": port,
         "upid": upid,
     })))
+}
+
+/// How the task of a terminal ends that nobody came to (from memory of what it executes).
+fn left(vmid: Vmid, kind: Kind, port: u16) -> String {
+    let shell = match kind {
+        Kind::Qemu => format!("/usr/sbin/qm terminal {vmid} -escape 0 -iface serial0"),
+        Kind::Lxc => format!(
+            "/usr/bin/dtach -A /var/run/dtach/vzctlconsole{vmid} -r winch -z lxc-console -n {vmid} -e -1"
+        ),
+    };
+    let path = path(vmid);
+    format!(
+        "command '/usr/bin/termproxy {port} --path {path} --perm VM.Console -- {shell}' failed: exit code 1"
+    )
 }
 
 /// What `remote-viewer` takes as its file.
@@ -154,7 +169,7 @@ fn has_spice(guest: &Guest) -> bool {
         .is_some_and(|kind| kind.starts_with("qxl"))
 }
 
-/// The stream; without an `Upgrade` header the port, as in the product.
+/// The stream of a guest.
 fn socket(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let (vmid, guest) = find::guest(world, call)?;
     let port = call.arguments.integer("port").unwrap_or_default();
@@ -168,8 +183,29 @@ fn socket(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         0 => console::Kind::Screen(name),
         _ => console::Kind::Terminal(format!("root@{name}:~# ")),
     };
-    let console = Answer::console(call.request, kind);
-    Ok(console.unwrap_or_else(|| Answer::new(json!({"port": port.to_string()}))))
+    stream(world, call, kind, &vmid.to_string(), port)
+}
+
+/// The stream behind a port; without an `Upgrade` header the port, as in the product.
+///
+/// # Errors
+/// Nobody listens there any more: the task waited for long enough, or somebody else came.
+pub(in crate::pve::api::nodes) fn stream(
+    world: &World,
+    call: &Call<'_>,
+    kind: console::Kind,
+    id: &str,
+    port: i64,
+) -> Result<Answer, Fault> {
+    let Some(console) = Answer::console(call.request, kind) else {
+        return Ok(Answer::new(json!({"port": port.to_string()})));
+    };
+    match worker::waiting_about(world, call, call.text("node"), id) {
+        Some(task) => Ok(console.attended(Some(task))),
+        None => Err(Fault::Failed(format!(
+            "connect to 'localhost:{port}' failed: Connection refused"
+        ))),
+    }
 }
 
 /// A ticket for the tunnel of a migration, bound to its socket.

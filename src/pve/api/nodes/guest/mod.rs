@@ -33,7 +33,7 @@ mod precondition;
 
 mod remote;
 
-mod console;
+pub(super) mod console;
 
 mod rrd;
 

@@ -8,6 +8,7 @@ use crate::proxmox::fault::Fault;
 use crate::proxmox::property_string::{PropertyString, Spelling};
 use crate::pve::api::nodes::guest::find;
 use crate::pve::world::World;
+use crate::pve::world::cidr::Cidr;
 use crate::pve::world::config::cards;
 use crate::pve::world::ids::Vmid;
 use crate::routes::Route;
@@ -44,9 +45,19 @@ fn interfaces(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
             Some(cidr) => cidr.to_owned(),
         };
         let inet6 = read.value("ip6").filter(|cidr| cidr.contains('/'));
-        found.push(interface(name, &mac, &inet, inet6.unwrap_or_default()));
+        let (inet, inet6) = match guest.scripted_addresses(&card.key) {
+            None => (inet, inet6.unwrap_or_default().to_owned()),
+            Some(known) => (first(&known, 4), first(&known, 6)),
+        };
+        found.push(interface(name, &mac, &inet, &inet6));
     }
     Ok(Answer::new(found))
+}
+
+/// The first address of a version, with its network; empty without one.
+fn first(addresses: &[Cidr], version: u8) -> String {
+    let mut of_version = addresses.iter().filter(|one| one.version() == version);
+    of_version.next().map(Cidr::to_string).unwrap_or_default()
 }
 
 /// What a server of the network would give: always the same to the same container.

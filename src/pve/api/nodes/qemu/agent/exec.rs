@@ -40,7 +40,8 @@ fn exec(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     let input = call.arguments.text("input-data").unwrap_or_default();
     let program = program(vmid, guest, &words, input);
     let (_, guest) = find::guest_mut(world, call)?;
-    let process = guest.agent_mut().execute(program, call.now);
+    let line = words.join(" ");
+    let process = guest.agent_mut().execute(line, program, call.now);
     Ok(Answer::new(json!({ "pid": process })))
 }
 
@@ -99,18 +100,13 @@ fn status(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     let unknown = || error("Invalid parameter 'pid'");
     let process = call.arguments.integer("pid").unwrap_or_default();
     let process = u32::try_from(process).map_err(|_| unknown())?;
-    let processes = guest.agent.as_ref().map(|agent| &agent.processes);
-    let known = processes.and_then(|known| known.get(&process));
-    let known = known.ok_or_else(unknown)?;
-    if !known.has_ended(call.now) {
-        return Ok(Answer::new(json!({"exited": 0})));
-    }
-    let answer = ended(&known.program);
     let (_, guest) = find::guest_mut(world, call)?;
-    if let Some(agent) = &mut guest.agent {
-        agent.processes.remove(&process);
-    }
-    Ok(Answer::new(answer))
+    let agent = guest.agent.as_mut();
+    let asked = agent.and_then(|agent| agent.ask(process, call.now));
+    Ok(Answer::new(match asked.ok_or_else(unknown)? {
+        None => json!({"exited": 0}),
+        Some(program) => ended(&program),
+    }))
 }
 
 fn ended(program: &Program) -> Value {

@@ -79,16 +79,10 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
 /// The three texts that clients poll for: no agent configured, machine not running, agent not running.
 fn answering<'w>(world: &'w World, call: &Call<'_>) -> Result<(Vmid, &'w Guest), Fault> {
     let (vmid, guest) = find::guest(world, call)?;
-    let text = if !guest.has_agent() {
-        "No QEMU guest agent configured".to_owned()
-    } else if !guest.status.is_running() {
-        format!("VM {vmid} is not running")
-    } else if !guest.agent_answers(world.running_since(guest), call.now) {
-        "QEMU guest agent is not running".to_owned()
-    } else {
-        return Ok((vmid, guest));
-    };
-    Err(Fault::Failed(text))
+    match guest.agent_silence(vmid, world.running_since(guest), call.now) {
+        None => Ok((vmid, guest)),
+        Some(text) => Err(Fault::Failed(text)),
+    }
 }
 
 /// Refuses a command that a test lets fail, and whatever writes or looks at files while these are frozen.
