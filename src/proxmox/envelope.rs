@@ -47,7 +47,8 @@ pub enum Booleans {
     /// 0 and 1 in Proxmox VE, `false` and `true` in the others.
     #[default]
     OfTheProduct,
-    /// As they stand: for what Proxmox VE passes on from elsewhere (guest agents).
+    /// As they stand: for what Proxmox VE passes on from elsewhere (guest agents, Ceph), and where its code says
+    /// `JSON::true`.
     AsTheyStand,
 }
 
@@ -91,6 +92,14 @@ impl Answer {
         Self {
             data: data.into(),
             ..Self::default()
+        }
+    }
+
+    /// An answer whose truth values stand as they are.
+    pub fn as_it_stands(data: impl Into<Value>) -> Self {
+        Self {
+            booleans: Booleans::AsTheyStand,
+            ..Self::new(data)
         }
     }
 

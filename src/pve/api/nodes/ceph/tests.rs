@@ -62,6 +62,14 @@ fn everything_answers() {
     ] {
         desk.get(&format!("/cluster/ceph{path}"));
     }
+    // Ceph's own truth values are passed on as they are.
+    let safety = "/nodes/pve01/ceph/cmd-safety?action=stop&service=mon&id=pve01";
+    assert_eq!(desk.get(safety)["safe"], true);
+    let monitor = &desk.get("/nodes/pve01/ceph/mon")[0];
+    assert_eq!(
+        (&monitor["service"], &monitor["quorum"]),
+        (&json!(true), &json!(1))
+    );
     let status = desk.get("/cluster/ceph/status");
     assert_eq!(status["health"]["status"], "HEALTH_OK");
     assert_eq!(status["osdmap"]["num_up_osds"], 3);
