@@ -2,11 +2,14 @@
 //!
 //! A terminal speaks the protocol of `termproxy` (proxmox.md 1.1, "WebSocket"); a screen speaks RFB 3.8 (RFC 6143)
 //! as far as a viewer needs to connect: one security type, a size, and black rectangles when it asks for them.
+//! Proxmox VE only passes bytes on: when either side is done, the connection ends without a closing handshake
+//! (pve-http-server, `websocket_proxy`), and there are clients that take one for an error.
 
 use bytes::Bytes;
 
 use crate::http::Talk;
 use crate::http::websocket::Handshake;
+use crate::proxmox::product::Product;
 
 /// A console that a call leads to.
 #[derive(Debug, Clone)]
@@ -29,9 +32,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Begins to talk.
-    pub(super) fn talk(self) -> Box<dyn Talk> {
-        match self {
+    /// Begins to talk as the product does.
+    pub(super) fn talk(self, product: Product) -> Box<dyn Talk> {
+        let talk: Box<dyn Talk> = match self {
             Self::Terminal(prompt) => Box::new(Terminal {
                 prompt,
                 stage: Stage::Login,
@@ -43,7 +46,32 @@ impl Kind {
                 unread: Vec::new(),
             }),
             Self::Echo => Box::new(Echo),
+        };
+        match product {
+            Product::Pve => Box::new(Passed(talk)),
+            Product::Pbs | Product::Pdm => talk,
         }
+    }
+}
+
+/// What another program says, of which Proxmox VE knows only that it ended.
+struct Passed(Box<dyn Talk>);
+
+impl Talk for Passed {
+    fn greeting(&mut self) -> Vec<Bytes> {
+        self.0.greeting()
+    }
+
+    fn answer(&mut self, message: &[u8]) -> Vec<Bytes> {
+        self.0.answer(message)
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.is_over()
+    }
+
+    fn hangs_up(&self) -> bool {
+        true
     }
 }
 
@@ -153,10 +181,14 @@ struct Screen {
 enum Step {
     Version,
     Security,
+    Password,
     Init,
     Running,
     Over,
 }
+
+/// What a viewer is to encrypt with its password. What it makes of it is not looked at: who came here has a ticket.
+const CHALLENGE: [u8; 16] = [0x5a; 16];
 
 impl Talk for Screen {
     fn greeting(&mut self) -> Vec<Bytes> {
@@ -184,11 +216,12 @@ impl Screen {
         let first = *self.unread.first()?;
         let (length, answer, step) = match self.step {
             Step::Over => return None,
-            // One security type: none. Who came here has a ticket.
-            Step::Version => (12, Some(Bytes::from_static(&[1, 1])), Step::Security),
-            Step::Security if first == 1 => {
-                (1, Some(Bytes::from_static(&[0, 0, 0, 0])), Step::Init)
+            // One security type: a password, which is the ticket or what came with it.
+            Step::Version => (12, Some(Bytes::from_static(&[1, 2])), Step::Security),
+            Step::Security if first == 2 => {
+                (1, Some(Bytes::from_static(&CHALLENGE)), Step::Password)
             }
+            Step::Password => (16, Some(Bytes::from_static(&[0, 0, 0, 0])), Step::Init),
             Step::Security => (1, None, Step::Over),
             Step::Init => (1, Some(self.introduction()), Step::Running),
             Step::Running => match self.request(first)? {
@@ -269,7 +302,7 @@ mod tests {
 
     #[test]
     fn terminals_echo_until_exit() {
-        let mut talk = Kind::Terminal("# ".to_owned()).talk();
+        let mut talk = Kind::Terminal("# ".to_owned()).talk(Product::Pbs);
         assert!(talk.greeting().is_empty());
         assert_eq!(said(&mut talk, b"root@pam:PVEVNC:x\n"), "OK|# ");
         assert_eq!(said(&mut talk, b"1:80:24:"), "");
@@ -279,20 +312,21 @@ mod tests {
         assert_eq!(said(&mut talk, b"0:99:short"), "short");
         assert_eq!(said(&mut talk, b"0:x:short"), "");
         assert_eq!(said(&mut talk, b"0:6:\rexit\r"), "\r\n# exit\r\n");
-        assert!(talk.is_over());
-        let mut stranger = Kind::Terminal("# ".to_owned()).talk();
+        assert!(talk.is_over() && !talk.hangs_up());
+        let mut stranger = Kind::Terminal("# ".to_owned()).talk(Product::Pbs);
         assert_eq!(said(&mut stranger, b"hello"), "");
         assert!(stranger.is_over());
     }
 
     #[test]
     fn viewers_see_a_black_screen() {
-        let mut talk = Kind::Screen("vm".to_owned()).talk();
+        let mut talk = Kind::Screen("vm".to_owned()).talk(Product::Pve);
         assert_eq!(talk.greeting(), [Bytes::from_static(b"RFB 003.008\n")]);
         assert!(talk.answer(b"RFB 003").is_empty());
-        assert_eq!(talk.answer(b".008\n"), [Bytes::from_static(&[1, 1])]);
-        // The choice and the first word of the session may come together.
-        let init = talk.answer(&[1, 1]);
+        assert_eq!(talk.answer(b".008\n"), [Bytes::from_static(&[1, 2])]);
+        assert_eq!(talk.answer(&[2]), [Bytes::from_static(&CHALLENGE)]);
+        // The answer to the challenge and the first word of the session may come together.
+        let init = talk.answer(&[1; 17]);
         assert_eq!(init[0], Bytes::from_static(&[0; 4]));
         assert_eq!(init[1][..4], [2, 128, 1, 224]);
         assert!(init[1].ends_with(b"\0\0\0\x02vm"));
@@ -301,6 +335,6 @@ mod tests {
         assert_eq!(update[0].len(), 4 + 12 + 2 * 3 * 4);
         assert!(talk.answer(&[3, 1, 0, 0, 0, 0, 0, 2, 0, 3]).is_empty());
         assert!(talk.answer(&[77]).is_empty());
-        assert!(talk.is_over());
+        assert!(talk.is_over() && talk.hangs_up());
     }
 }

@@ -154,7 +154,7 @@ impl Envelope {
             Ok(Answer {
                 console: Some(console),
                 ..
-            }) => return switched(console),
+            }) => return switched(console, self.edition.product()),
             Ok(Answer {
                 download: Some(file),
                 ..
@@ -238,7 +238,7 @@ pub fn client_error(edition: Edition, fault: &Fault) -> String {
 }
 
 /// The connection becomes a console.
-fn switched(Console { handshake, kind }: Console) -> Reply {
+fn switched(Console { handshake, kind }: Console, product: Product) -> Reply {
     let mut reply = Reply::empty(101)
         .with("upgrade", "websocket")
         .with("connection", "Upgrade")
@@ -246,7 +246,7 @@ fn switched(Console { handshake, kind }: Console) -> Reply {
     if let Some(protocol) = handshake.protocol {
         reply = reply.with("sec-websocket-protocol", protocol);
     }
-    reply.body = Body::Talk(kind.talk());
+    reply.body = Body::Talk(kind.talk(product));
     reply
 }
 

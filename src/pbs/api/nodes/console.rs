@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::pbs::world::World;
 use crate::proxmox::call::{Call, Handler};
+use crate::proxmox::console;
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::proxmox::work::Job;
@@ -45,13 +46,17 @@ fn open(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
 }
 
 /// Says what is missing for a `WebSocket`, first the ticket, then the header (proxmox-http, `websocket`).
-fn connect(_: &World, call: &Call<'_>) -> Result<Answer, Fault> {
+fn connect(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let port = call.arguments.integer("port").unwrap_or(0);
     let port = u16::try_from(port).unwrap_or(0);
     let (signer, ticket) = (&call.context.signer, call.text("vncticket"));
     signer
         .verify_console(ticket, &call.caller, PATH, port, call.now)
         .map_err(|_| Fault::Failed("invalid ticket".to_owned()))?;
+    let shell = console::Kind::Terminal(format!("root@{}:~# ", world.node.name));
+    if let Some(answer) = Answer::console(call.request, shell) {
+        return Ok(answer);
+    }
     let header = |name: &str| call.request.headers.text(name);
     let text = match (header("upgrade"), header("sec-websocket-version")) {
         (None, _) => "missing Upgrade header",
@@ -60,7 +65,7 @@ fn connect(_: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         }
         (_, None) => "missing websocket version",
         (_, Some(version)) if version != "13" => "invalid websocket version",
-        _ => "there is no terminal behind this port",
+        _ => "missing websocket key",
     };
     Err(Fault::Failed(text.to_owned()))
 }

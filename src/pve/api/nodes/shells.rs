@@ -1,12 +1,13 @@
-//! Shells on a node: tickets for them, and what stands where the stream will be.
+//! Shells on a node: tickets for them, and the streams behind the tickets.
 //!
-//! As with the consoles of guests, a call makes a port, a ticket bound to it and a task; the path of the stream
-//! answers what the product answers to a request without an `Upgrade` header.
+//! As with the consoles of guests, a call makes a port, a ticket bound to it and a task, the stream is a WebSocket,
+//! and the port's number says what is behind it: an odd one is a terminal, an even one a screen.
 
 use serde_json::json;
 
 use super::machine;
 use crate::proxmox::call::{Call, Handler};
+use crate::proxmox::console;
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::{BadCredentials, Fault};
 use crate::proxmox::permission::Denied;
@@ -34,8 +35,8 @@ fn path(call: &Call<'_>) -> String {
 }
 
 /// The product takes the first free port of its range; here they go round.
-fn port(call: &Call<'_>) -> u16 {
-    5900 + u16::try_from(call.random() % 100).unwrap_or(0)
+fn screen_port(call: &Call<'_>) -> u16 {
+    5900 + 2 * u16::try_from(call.random() % 50).unwrap_or(0)
 }
 
 /// Everybody else than the superuser gets a login and nothing else.
@@ -55,7 +56,7 @@ fn ticket(call: &Call<'_>, port: u16) -> String {
 fn screen(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     machine::node(world, call)?;
     only_login(call)?;
-    let port = port(call);
+    let port = screen_port(call);
     let upid = call.start(world, Job::new("vncshell", ""))?.data;
     let mut answer = json!({
         "user": call.caller.user.to_string(),
@@ -78,7 +79,7 @@ fn screen(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
 fn terminal(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     machine::node(world, call)?;
     only_login(call)?;
-    let port = port(call);
+    let port = screen_port(call) + 1;
     let upid = call.start(world, Job::new("vncshell", ""))?.data;
     Ok(Answer::new(json!({
         "user": call.caller.to_string(),
@@ -94,7 +95,7 @@ fn spice(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     only_login(call)?;
     let node = call.text("node").to_owned();
     let proxy = call.arguments.text("proxy").unwrap_or(&node).to_owned();
-    let port = port(call);
+    let port = screen_port(call);
     call.start(world, Job::new("spiceshell", ""))?;
     let signed = ticket(call, port);
     let signature = signed.rsplit(':').next().unwrap_or_default();
@@ -115,9 +116,11 @@ fn spice(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     })))
 }
 
-/// Where the stream will be. A ticket may have the screen's password before it.
+/// The stream; without an `Upgrade` header the port, as in the product. A ticket may have the screen's password
+/// before it.
 fn socket(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     machine::node(world, call)?;
+    let node = call.text("node").to_owned();
     let port = call.arguments.integer("port").unwrap_or_default();
     let number = u16::try_from(port).unwrap_or_default();
     let ticket = call.text("vncticket");
@@ -128,5 +131,10 @@ fn socket(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let signer = &call.context.signer;
     let checked = signer.verify_console(ticket, &call.caller, &path(call), number, call.now);
     checked.map_err(|_| Fault::BadCredentials(BadCredentials::Ticket))?;
-    Ok(Answer::new(json!({"port": port.to_string()})))
+    let kind = match number % 2 {
+        0 => console::Kind::Screen(node),
+        _ => console::Kind::Terminal(format!("root@{node}:~# ")),
+    };
+    let console = Answer::console(call.request, kind);
+    Ok(console.unwrap_or_else(|| Answer::new(json!({"port": port.to_string()}))))
 }

@@ -14,27 +14,11 @@ use crate::proxmox::fault::{BadCredentials, Fault};
 use crate::proxmox::property_string::{PropertyString, Spelling};
 use crate::proxmox::work::Job;
 use crate::pve::world::World;
+use crate::pve::world::certificate::AUTHORITY;
 use crate::pve::world::guest::{Guest, Kind, Status};
 use crate::pve::world::ids::Vmid;
 use crate::routes::Route;
 use crate::routes::route::{get, post, put};
-
-/// The certificate that clients of the old plug-in were to trust: that of the cluster's authority.
-const AUTHORITY: &str = "\
------BEGIN CERTIFICATE-----
-MIIB4zCCAYmgAwIBAgIUFh5k9ieTo5WGVE8MUO3DRaDOITowCgYIKoZIzj0EAwIw
-RzEkMCIGA1UEAwwbUHJveG1veCBWaXJ0dWFsIEVudmlyb25tZW50MR8wHQYDVQQK
-DBZQVkUgQ2x1c3RlciBNYW5hZ2VyIENBMB4XDTI2MTEyMDEyNTkzNVoXDTM2MTEx
-NzEyNTkzNVowRzEkMCIGA1UEAwwbUHJveG1veCBWaXJ0dWFsIEVudmlyb25tZW50
-MR8wHQYDVQQKDBZQVkUgQ2x1c3RlciBNYW5hZ2VyIENBMFkwEwYHKoZIzj0CAQYI
-KoZIzj0DAQcDQgAE0oGVcey3InN/F9DNsjafvNru3A+4GBlTPJmg+VQ9DGhRQ7Nv
-muEnuo5nQ629ZRpIn+0RaiBzaXmeloN+bpa9/qNTMFEwHQYDVR0OBBYEFCG9GjJh
-EOHsC1U/7vXuxGnBkjPQMB8GA1UdIwQYMBaAFCG9GjJhEOHsC1U/7vXuxGnBkjPQ
-MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgG/jKbpGVRU4wuWpZ
-oXsgb9ZFKsx7es8gXbV5qfO7wtQCIQCvlb0WQTrIZhK9PmpEtC7pkbesyDGoE3/r
-AE+NdrU0FA==
------END CERTIFICATE-----
-";
 
 /// Their handlers.
 pub(super) fn routes() -> Vec<Route<Handler<World>>> {
