@@ -184,6 +184,13 @@ def refusals(pve):
     error = refused("the agent of a stopped guest", ResourceException,
                     lambda: pve("nodes/pve02/qemu/105/agent/get-host-name").get())
     contains("its reason", error.status_message, "VM 105 is not running")
+    pve.access.users.post(userid="nobody@pve", password="correct horse")
+    with session(user="nobody@pve", password="correct horse") as nobody:
+        error = refused("the cluster", ResourceException, nobody.cluster.status.get)
+        expect("status of the cluster for nobody", error.status_code, 403)
+        contains("its reason", str(error).lower(), "permission check failed")
+        expect("guests for nobody", nobody.cluster.resources.get(type="vm"), [])
+    pve.access.users("nobody@pve").delete()
 
 
 def turned_off(reader):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/luthermonson/go-proxmox"
@@ -137,12 +138,18 @@ func (s *session) power(vm *proxmox.VirtualMachine) {
 
 // agent talks to the program in the machine.
 func (s *session) agent(vm *proxmox.VirtualMachine) {
+	script := `{"guests":{"%d":{"agent":{"delay":1,"programs":{"uname -r":{"out":"6.12\n","exit-code":3}}}}}}`
+	control(http.MethodPatch, "/__admin/world", fmt.Sprintf(script, vm.VMID))
+	task, err := vm.Reboot(s.ctx)
+	s.done("rebooting", task, err)
+	_, err = vm.AgentOsInfo(s.ctx)
+	refused("the agent of a machine that just starts", err, "500 QEMU guest agent is not running")
 	must("waiting for the agent", vm.WaitForAgent(s.ctx, 10))
-	pid, err := vm.AgentExec(s.ctx, []string{"echo", "hello"}, "")
+	pid, err := vm.AgentExec(s.ctx, []string{"uname", "-r"}, "")
 	must("starting a process", err)
 	status, err := vm.WaitForAgentExecExit(s.ctx, pid, 10)
 	must("waiting for the process", err)
-	expect("its exit code", status.ExitCode, 0)
+	expect("what it said", fmt.Sprintf("%q %d", status.OutData, status.ExitCode), `"6.12\n" 3`)
 	cards, err := vm.AgentGetNetworkIFaces(s.ctx)
 	must("reading interfaces", err)
 	expect("interfaces", len(cards), 1)

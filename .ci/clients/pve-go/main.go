@@ -1,8 +1,8 @@
 // Command pve is a cluster's day through go-proxmox, the library that most Go tools for Proxmox VE use: with a ticket
 // and with a token, everything read back where another endpoint shows it.
 //
-// MOCK_HTTPS is host:port of a server in strict mode, MOCK_CA the certificate to trust. It ends with 1 and a sentence at
-// the first thing that differs.
+// MOCK_HTTPS is host:port of a server in strict mode, MOCK_CA the certificate to trust, MOCK_URL the same server without
+// TLS. It ends with 1 and a sentence at the first thing that differs.
 package main
 
 import (
@@ -33,6 +33,7 @@ type session struct {
 }
 
 func main() {
+	proxmox.DefaultWaitInterval = 50 * time.Millisecond
 	ticket := open(proxmox.WithCredentials(&proxmox.Credentials{Username: "root@pam", Password: "secret"}))
 	token := open(proxmox.WithAPIToken(tokenID, tokenSecret))
 	strangers()
@@ -161,6 +162,16 @@ func (s *session) done(what string, task *proxmox.Task, err error) {
 	must("waiting for "+what, task.Wait(s.ctx, 20*time.Millisecond, 30*time.Second))
 	expect("end of "+what, task.ExitStatus, "OK")
 	expect("success of "+what, task.IsSuccessful, true)
+}
+
+// control says something to the control plane of the server.
+func control(method, path, body string) {
+	request, err := http.NewRequest(method, os.Getenv("MOCK_URL")+path, strings.NewReader(body))
+	must("making a request", err)
+	response, err := http.DefaultClient.Do(request)
+	must("asking the control plane", err)
+	response.Body.Close()
+	expect("status of "+path, response.StatusCode, http.StatusOK)
 }
 
 func must(what string, err error) {
