@@ -62,14 +62,6 @@ fn everything_answers() {
     ] {
         desk.get(&format!("/cluster/ceph{path}"));
     }
-    // Ceph's own truth values are passed on as they are.
-    let safety = "/nodes/pve01/ceph/cmd-safety?action=stop&service=mon&id=pve01";
-    assert_eq!(desk.get(safety)["safe"], true);
-    let monitor = &desk.get("/nodes/pve01/ceph/mon")[0];
-    assert_eq!(
-        (&monitor["service"], &monitor["quorum"]),
-        (&json!(true), &json!(1))
-    );
     let status = desk.get("/cluster/ceph/status");
     assert_eq!(status["health"]["status"], "HEALTH_OK");
     assert_eq!(status["osdmap"]["num_up_osds"], 3);
@@ -89,6 +81,26 @@ fn everything_answers() {
         "/fs",
     ] {
         older.get(&format!("{BASE}{path}"));
+    }
+}
+
+#[test]
+fn truth_values_are_passed_on() {
+    let desk = desk();
+    for (path, place, wanted) in [
+        (
+            "cmd-safety?action=stop&service=mon&id=pve01",
+            "/safe",
+            json!(true),
+        ),
+        ("mon", "/0/service", json!(true)),
+        ("mon", "/0/quorum", json!(1)),
+        ("status", "/mgrmap/available", json!(true)),
+        ("pool/rbd/status", "/nodelete", json!(false)),
+        ("osd/0/metadata", "/devices/0/support_discard", json!(true)),
+    ] {
+        let answer = desk.get(&format!("{BASE}/{path}"));
+        assert_eq!(answer.pointer(place), Some(&wanted), "{path}");
     }
 }
 
