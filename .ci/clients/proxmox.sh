@@ -6,9 +6,29 @@ if [ -n "$python" ]; then
     "$python" .ci/clients/pve_proxmoxer.py
     "$python" .ci/clients/pve_exporter.py
     end_server
+    serve pve --auth strict
+    "$python" .ci/clients/pve_pvecontrol.py
+    end_server
+    # On the port that proxbox knows, where it is free.
+    port=8000
+    if (: </dev/tcp/127.0.0.1/$port) 2>/dev/null; then port=0; fi
+    SERVE_PORT=$port serve pve --auth strict
+    "$python" .ci/clients/pve_sdk.py
+    end_server
     serve pbs --auth strict
     "$python" .ci/clients/pbs_proxmoxer.py
     end_server
+    ran=$((ran + 1))
+fi
+
+# A Go that is too old for the library cannot fetch it either.
+export GOTOOLCHAIN=local
+if ! have go; then
+    :
+elif ! (cd .ci/clients/pve-go && go mod download) >"$CI_WORK/go.log" 2>&1; then
+    note_skip "go-proxmox did not run: $(tail -n 1 "$CI_WORK/go.log")"
+else
+    . .ci/clients/pve_go.sh
     ran=$((ran + 1))
 fi
 

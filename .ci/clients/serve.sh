@@ -2,14 +2,16 @@
 
 SERVERS=()
 
-# Starts a personality on free ports. Sets SERVER, MOCK_URL (plain), MOCK_HTTPS (host:port for TLS, by name, so that
-# the certificate's names are tested too), MOCK_CA (the certificate to trust) and MOCK_LOCAL_URL, exported.
+# Starts a personality on free ports, or on SERVE_PORT. Sets SERVER, MOCK_URL (plain), MOCK_HTTPS (host:port for TLS, by
+# name, so that the certificate's names are tested too), MOCK_CA (the certificate to trust) and MOCK_LOCAL_URL, exported.
 serve() { # PERSONALITY FLAG...
     local personality=$1 out local_listen=()
     shift
     out="$CI_WORK/server-${#SERVERS[@]}"
+    # Without what an earlier server said here.
+    : >"$out.out"
     if [ "$personality" = plexd ]; then local_listen=(--local-listen 127.0.0.1:0); fi
-    "$binary" serve --personality "$personality" --listen 127.0.0.1:0 "${local_listen[@]}" \
+    "$binary" serve --personality "$personality" --listen "127.0.0.1:${SERVE_PORT:-0}" "${local_listen[@]}" \
         --tls-export "$out.pem" "$@" >"$out.out" 2>"$out.log" &
     SERVER=$!
     SERVERS+=("$SERVER")

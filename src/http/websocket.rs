@@ -19,6 +19,10 @@ pub trait Talk: Send {
     fn answer(&mut self, message: &[u8]) -> Vec<Bytes>;
     /// Whether all is said, so that the connection can be closed.
     fn is_over(&self) -> bool;
+    /// Whether the connection just ends in place of the closing handshake (RFC 6455, 7.1.2).
+    fn hangs_up(&self) -> bool {
+        false
+    }
 }
 
 /// What a request says that asks for a WebSocket.

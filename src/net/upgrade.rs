@@ -1,5 +1,5 @@
 //! A WebSocket on a socket that left hyper: frames, pings and the closing handshake are the library's, what is said
-//! is the personality's.
+//! is the personality's, and whether there is such a handshake at all.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -25,6 +25,9 @@ const LARGEST_MESSAGE: usize = 1024 * 1024;
 
 /// How long a client may say nothing, pings and pongs included.
 const SILENCE: Duration = Duration::from_secs(600);
+
+/// How long a client may take to end its side after ours has ended.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// What a talk needs besides the talk.
 pub(super) struct Line {
@@ -76,12 +79,29 @@ async fn converse(line: Line, mut talk: Box<dyn Talk>) -> Result<(), Error> {
         match heard {
             Some(Message::Text(text)) => say(&mut frames, talk.answer(text.as_bytes())).await?,
             Some(Message::Binary(bytes)) => say(&mut frames, talk.answer(&bytes)).await?,
-            // The library answers pings, and a close with a close.
+            // The library answers pings; its answer to a close goes out when the frames are closed.
             Some(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
             Some(Message::Close(_)) | None => break,
         }
     }
+    if talk.hangs_up() {
+        return Ok(hang_up(frames.get_mut()).await?);
+    }
     frames.close(None).await
+}
+
+/// Says no more and waits until the client has nothing to say either: a socket that is closed with something unread
+/// breaks under the client's last words.
+async fn hang_up(socket: &mut Socket) -> std::io::Result<()> {
+    socket.shutdown().await?;
+    let mut last_words = [0; 1024];
+    let drained = async {
+        while socket.read(&mut last_words).await? > 0 {}
+        Ok(())
+    };
+    tokio::time::timeout(LAST_WORDS, drained)
+        .await
+        .unwrap_or(Ok(()))
 }
 
 async fn next(frames: &mut WebSocketStream<Socket>) -> Option<Message> {

@@ -2,6 +2,8 @@
 //!
 //! A terminal speaks the protocol of `termproxy` (proxmox.md 1.1, "WebSocket"); a screen speaks RFB 3.8 (RFC 6143)
 //! as far as a viewer needs to connect: one security type, a size, and black rectangles when it asks for them.
+//! Proxmox VE only passes bytes on: when either side is done, the connection ends without a closing handshake
+//! (pve-http-server, `websocket_proxy`), and there are clients that take one for an error.
 
 use std::sync::Arc;
 
@@ -9,6 +11,7 @@ use bytes::Bytes;
 
 use crate::http::Talk;
 use crate::http::websocket::Handshake;
+use crate::proxmox::product::Product;
 
 pub mod worker;
 
@@ -28,11 +31,12 @@ pub struct Console {
 }
 
 impl Console {
-    /// Begins to talk.
-    pub(super) fn talk(self) -> Box<dyn Talk> {
+    /// Begins to talk as the product does.
+    pub(super) fn talk(self, product: Product) -> Box<dyn Talk> {
         let talk = self.kind.talk();
         Box::new(Attended {
             talk,
+            hangs_up: product == Product::Pve,
             _seat: self.seat,
         })
     }
@@ -41,6 +45,7 @@ impl Console {
 /// A talk that ends with somebody leaving a seat.
 struct Attended {
     talk: Box<dyn Talk>,
+    hangs_up: bool,
     _seat: Option<Arc<Seat>>,
 }
 
@@ -55,6 +60,10 @@ impl Talk for Attended {
 
     fn is_over(&self) -> bool {
         self.talk.is_over()
+    }
+
+    fn hangs_up(&self) -> bool {
+        self.hangs_up
     }
 }
 
@@ -194,10 +203,14 @@ struct Screen {
 enum Step {
     Version,
     Security,
+    Password,
     Init,
     Running,
     Over,
 }
+
+/// What a viewer is to encrypt with its password. What it makes of it is not looked at: who came here has a ticket.
+const CHALLENGE: [u8; 16] = [0x5a; 16];
 
 impl Talk for Screen {
     fn greeting(&mut self) -> Vec<Bytes> {
@@ -225,11 +238,12 @@ impl Screen {
         let first = *self.unread.first()?;
         let (length, answer, step) = match self.step {
             Step::Over => return None,
-            // One security type: none. Who came here has a ticket.
-            Step::Version => (12, Some(Bytes::from_static(&[1, 1])), Step::Security),
-            Step::Security if first == 1 => {
-                (1, Some(Bytes::from_static(&[0, 0, 0, 0])), Step::Init)
+            // One security type: a password, which is the ticket or what came with it.
+            Step::Version => (12, Some(Bytes::from_static(&[1, 2])), Step::Security),
+            Step::Security if first == 2 => {
+                (1, Some(Bytes::from_static(&CHALLENGE)), Step::Password)
             }
+            Step::Password => (16, Some(Bytes::from_static(&[0, 0, 0, 0])), Step::Init),
             Step::Security => (1, None, Step::Over),
             Step::Init => (1, Some(self.introduction()), Step::Running),
             Step::Running => match self.request(first)? {
@@ -331,9 +345,10 @@ mod tests {
         let mut talk = Kind::Screen("vm".to_owned()).talk();
         assert_eq!(talk.greeting(), [Bytes::from_static(b"RFB 003.008\n")]);
         assert!(talk.answer(b"RFB 003").is_empty());
-        assert_eq!(talk.answer(b".008\n"), [Bytes::from_static(&[1, 1])]);
-        // The choice and the first word of the session may come together.
-        let init = talk.answer(&[1, 1]);
+        assert_eq!(talk.answer(b".008\n"), [Bytes::from_static(&[1, 2])]);
+        assert_eq!(talk.answer(&[2]), [Bytes::from_static(&CHALLENGE)]);
+        // The answer to the challenge and the first word of the session may come together.
+        let init = talk.answer(&[1; 17]);
         assert_eq!(init[0], Bytes::from_static(&[0; 4]));
         assert_eq!(init[1][..4], [2, 128, 1, 224]);
         assert!(init[1].ends_with(b"\0\0\0\x02vm"));

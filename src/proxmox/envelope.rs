@@ -47,7 +47,8 @@ pub enum Booleans {
     /// 0 and 1 in Proxmox VE, `false` and `true` in the others.
     #[default]
     OfTheProduct,
-    /// As they stand: for what Proxmox VE passes on from elsewhere (guest agents).
+    /// As they stand: for what Proxmox VE passes on from elsewhere (guest agents, Ceph), and where its code says
+    /// `JSON::true`.
     AsTheyStand,
 }
 
@@ -91,6 +92,14 @@ impl Answer {
         Self {
             data: data.into(),
             ..Self::default()
+        }
+    }
+
+    /// An answer whose truth values stand as they are.
+    pub fn as_it_stands(data: impl Into<Value>) -> Self {
+        Self {
+            booleans: Booleans::AsTheyStand,
+            ..Self::new(data)
         }
     }
 
@@ -159,7 +168,7 @@ impl Envelope {
             Ok(Answer {
                 console: Some(console),
                 ..
-            }) => return switched(console),
+            }) => return switched(console, self.edition.product()),
             Ok(Answer {
                 download: Some(file),
                 ..
@@ -243,7 +252,7 @@ pub fn client_error(edition: Edition, fault: &Fault) -> String {
 }
 
 /// The connection becomes a console.
-fn switched(mut console: Console) -> Reply {
+fn switched(mut console: Console, product: Product) -> Reply {
     let mut reply = Reply::empty(101)
         .with("upgrade", "websocket")
         .with("connection", "Upgrade")
@@ -254,7 +263,7 @@ fn switched(mut console: Console) -> Reply {
     if let Some(protocol) = console.handshake.protocol.take() {
         reply = reply.with("sec-websocket-protocol", protocol);
     }
-    reply.body = Body::Talk(console.talk());
+    reply.body = Body::Talk(console.talk(product));
     reply
 }
 

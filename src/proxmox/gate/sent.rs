@@ -73,6 +73,8 @@ fn perl_object(body: &[u8]) -> Result<Map<String, Value>, Fault> {
     let says = |text: String| Err(Fault::Unacceptable(Unacceptable::Json(text)));
     match serde_json::from_slice(body) {
         Ok(Value::Object(values)) => Ok(values),
+        // Perl takes what is not there for an empty hash; go-proxmox sends this where it has no options.
+        Ok(Value::Null) => Ok(Map::new()),
         Ok(_) => says("Not a HASH reference\n".to_owned()),
         Err(error) => {
             let lines = body.split_inclusive(|byte| *byte == b'\n');

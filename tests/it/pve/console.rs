@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::client::Client;
+use crate::support::client::{Client, Ending};
 use crate::support::server::TestServer;
 
 /// A frame of a client (masked by zeros, which leaves the bytes as they are).
@@ -71,12 +71,21 @@ fn terminals_and_screens_talk() {
     shell.send(frame(2, b"0:6:\rexit\r"));
     let (_, goodbye) = heard(&mut shell);
     assert!(goodbye.ends_with(b"exit\r\n"));
-    assert_eq!(heard(&mut shell).0, 8, "the server closes");
+    let (left, ending) = shell.rest();
+    assert!(left.is_empty(), "it hangs up and says no goodbye");
+    assert_eq!(ending, Ending::Closed);
+
+    let (mut shell, _) = open(&server, "/nodes/pve02", "termproxy");
+    shell.send(frame(2, b"root@pam:PVEVNC:x\n"));
+    assert_eq!(heard(&mut shell), (2, b"OK".to_vec()));
+    assert_eq!(heard(&mut shell).1, b"root@pve02:~# ");
+    let (mut screen, _) = open(&server, "/nodes/pve02", "vncshell");
+    assert_eq!(heard(&mut screen).1, b"RFB 003.008\n");
 
     let (mut screen, _) = open(&server, "/nodes/pve01/qemu/101", "vncproxy");
     assert_eq!(heard(&mut screen).1, b"RFB 003.008\n");
     screen.send(frame(2, b"RFB 003.008\n"));
-    assert_eq!(heard(&mut screen).1, [1, 1]);
+    assert_eq!(heard(&mut screen).1, [1, 2]);
 }
 
 /// The status of a task on a node.
@@ -87,10 +96,11 @@ fn status(server: &TestServer, upid: &Value) -> Value {
     server.get(&target).expect(200).json()["data"].take()
 }
 
-/// Types `exit` into a shell, until the server has closed it.
+/// Types `exit` into a shell, says goodbye, and waits until the server has closed it.
 fn leave(shell: &mut Client) {
     shell.send(frame(2, b"0:6:\rexit\r"));
-    while heard(shell).0 != 8 {}
+    shell.send(frame(8, b""));
+    shell.rest();
 }
 
 #[test]

@@ -209,6 +209,12 @@ fn bodies_that_are_no_json_objects() {
             perl.text(&line, sent, &format!("501 {text}"), &format!("{text}\n"));
         }
     }
+    // Nothing at all is an object without members.
+    let root = Way::new(Product::Pve, Some("root@pam")).json();
+    let missing = "property is missing and it is not optional";
+    let wanted = json!({"data": null, "errors": {"poolid": missing}, "message": "Parameter verification failed.\n"});
+    let line = "POST /api2/json/pools";
+    root.body(line, "null", "400 Parameter verification failed.", wanted);
     let rust = Way::new(Product::Pbs, Some("root@pam")).json();
     let line = "PUT /api2/json/access/users/joe@pbs";
     for (sent, text) in [

@@ -52,7 +52,7 @@ pub(in crate::pve::api) const FLAGS: [(&str, &str); 11] = [
 ];
 
 fn status(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
-    status_of(world, call).map(Answer::new)
+    status_of(world, call).map(Answer::as_it_stands)
 }
 
 fn metadata(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {

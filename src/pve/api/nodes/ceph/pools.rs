@@ -147,7 +147,7 @@ fn status(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
             "max_avail": (total - used) / pool.copies.max(1),
         });
     }
-    Ok(Answer::new(shown))
+    Ok(Answer::as_it_stands(shown))
 }
 
 fn given(call: &Call<'_>, options: &mut Map<String, Value>) {

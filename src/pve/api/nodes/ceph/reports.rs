@@ -24,7 +24,7 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
 }
 
 fn status(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
-    status_of(world, call).map(Answer::new)
+    status_of(world, call).map(Answer::as_it_stands)
 }
 
 /// Whether the node of a daemon is there and the daemon was not stopped.
@@ -316,5 +316,5 @@ fn safety(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     if let Some(why) = why {
         answer.insert("status".to_owned(), json!(why));
     }
-    Ok(Answer::new(Value::Object(answer)))
+    Ok(Answer::as_it_stands(answer))
 }

@@ -246,7 +246,7 @@ fn metadata(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         "version": LONG_VERSION,
         "osd_data": format!("/var/lib/ceph/osd/ceph-{id}"),
         "osd_objectstore": "bluestore",
-        "encrypted": false,
+        "encrypted": 0,
         "mem_usage": 1_200_000_000,
         "front_addr": format!("[v2:{address}:6802/1,v1:{address}:6803/1]"),
         "back_addr": format!("[v2:{address}:6804/1,v1:{address}:6805/1]"),
@@ -256,7 +256,7 @@ fn metadata(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     if store.is_up {
         osd.insert("pid".to_owned(), json!(2_000 + id));
     }
-    Ok(Answer::new(json!({
+    Ok(Answer::as_it_stands(json!({
         "osd": osd,
         "devices": [{
             "device": "block",

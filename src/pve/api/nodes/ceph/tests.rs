@@ -85,6 +85,26 @@ fn everything_answers() {
 }
 
 #[test]
+fn truth_values_are_passed_on() {
+    let desk = desk();
+    for (path, place, wanted) in [
+        (
+            "cmd-safety?action=stop&service=mon&id=pve01",
+            "/safe",
+            json!(true),
+        ),
+        ("mon", "/0/service", json!(true)),
+        ("mon", "/0/quorum", json!(1)),
+        ("status", "/mgrmap/available", json!(true)),
+        ("pool/rbd/status", "/nodelete", json!(false)),
+        ("osd/0/metadata", "/devices/0/support_discard", json!(true)),
+    ] {
+        let answer = desk.get(&format!("{BASE}/{path}"));
+        assert_eq!(answer.pointer(place), Some(&wanted), "{path}");
+    }
+}
+
+#[test]
 fn pools_hold_what_storages_hold() {
     let desk = desk();
     let pools = desk.get(&format!("{BASE}/pool"));

@@ -75,7 +75,7 @@ fn everything_can_be_read() {
     desk.get("/nodes/pve01/capabilities/qemu/cpu?arch=aarch64");
     assert_eq!(
         desk.get("/nodes/pve01/capabilities/qemu/migration"),
-        json!({"has-dbus-vmstate": 1})
+        json!({"has-dbus-vmstate": true})
     );
 }
 

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::proxmox::call::{Call, Handler};
-use crate::proxmox::envelope::{Answer, Booleans};
+use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::pve::api::nodes::guest::find;
 use crate::pve::world::World;
@@ -112,10 +112,7 @@ fn error(text: &str) -> Fault {
 
 /// An answer with the agent's truth values.
 fn result(value: Value) -> Answer {
-    Answer {
-        booleans: Booleans::AsTheyStand,
-        ..Answer::new(json!({ "result": value }))
-    }
+    Answer::as_it_stands(json!({ "result": value }))
 }
 
 /// The command that stands at the end of the path.
