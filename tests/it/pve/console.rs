@@ -40,7 +40,7 @@ fn open(server: &TestServer, guest: &str, proxy: &str) -> (Client, Value) {
         "GET /api2/json{guest}/vncwebsocket?port={}&vncticket={ticket} HTTP/1.1\r\nhost: t\r\nupgrade: websocket\r\n\
          connection: Upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
          sec-websocket-protocol: binary\r\n\r\n",
-        data["port"]
+        data["port"].to_string().trim_matches('"')
     ));
     let head = client.head();
     assert_eq!(
