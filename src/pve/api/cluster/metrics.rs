@@ -6,7 +6,7 @@ use crate::proxmox::call::{Around, Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::pve::world::World;
-use crate::pve::world::gauge::{Gauge, Moment};
+use crate::pve::world::gauge::{Gauge, Moment, STEP};
 use crate::pve::world::resource::{Resource, resources};
 use crate::routes::Route;
 use crate::routes::route::get;
@@ -46,9 +46,6 @@ fn known(world: &World, call: &Call<'_>) -> Result<(), Fault> {
         ))),
     }
 }
-
-/// How often the product takes figures, in seconds.
-const STEP: i64 = 10;
 
 /// How far back `history` goes: half an hour (`PVE::PullMetric`).
 const HISTORY: i64 = 30 * 60;

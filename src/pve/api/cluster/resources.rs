@@ -2,24 +2,25 @@
 //!
 //! Which members a row has is `PVE::API2Tools`; what stands in [`crate::pve::world::resource`] is only dressed.
 
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
+use crate::proxmox::written::{Former, Written};
 use crate::pve::api::moment;
 use crate::pve::world::World;
-use crate::pve::world::gauge::Gauge;
+use crate::pve::world::gauge::{self, Gauge};
 use crate::pve::world::ids::{NodeName, StorageId};
 use crate::pve::world::node::Node;
-use crate::pve::world::resource::{Resource, resources};
+use crate::pve::world::resource::{Resource, storages};
 use crate::pve::world::size::Size;
 use crate::pve::world::storage::Storage;
 use crate::routes::Route;
 use crate::routes::route::get;
 
 mod guest;
+mod guests;
 mod network;
 mod pools;
 
@@ -31,74 +32,43 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
 fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let wanted = call.arguments.text("type");
     let is_wanted = |kind: &str| wanted.is_none_or(|wanted| wanted == kind);
-    let all = resources(world, moment(call));
-    let mut rows = Rows::default();
+    let mut guests = guests::Rows::of(world, call);
+    // Rows are of about this length; what is too much is never touched.
+    let room = call.former.as_ref().map(Former::room);
+    let mut list = Written::list(room.unwrap_or(world.guests.len() * 400));
     if wanted.is_none() {
-        pools::rows(world, call, &all)
-            .iter()
-            .for_each(|row| rows.add(row));
+        let rows = pools::rows(world, call, guests.in_pools());
+        rows.iter().for_each(|row| list.add(row));
     }
-    for resource in all
-        .iter()
-        .filter(|resource| is_visible(world, call, resource))
-    {
-        match resource {
-            Resource::Guest {
-                vmid,
-                guest,
-                pool,
-                gauge,
-            } if is_wanted("vm") => rows.add(&guest::row(world, call, *vmid, guest, *pool, gauge)),
-            Resource::Node { .. } if is_wanted("node") => rows.add(&shown(world, call, resource)),
-            Resource::Storage { .. } if is_wanted("storage") => {
-                rows.add(&shown(world, call, resource));
-            }
-            // Pools and zones have their own rows.
-            _ => {}
+    if is_wanted("vm") {
+        guests.write(world, call, &mut list);
+    }
+    if is_wanted("node") {
+        for ((name, node), load) in world.nodes.iter().zip(guests.loads()) {
+            let gauge = gauge::of_loaded_node(node, load, moment(call));
+            list.add(&shown(world, call, &Resource::Node { name, node, gauge }));
         }
+    }
+    if is_wanted("storage") {
+        let storages = storages(world);
+        let visible = storages.filter(|storage| is_visible(world, call, storage));
+        visible.for_each(|storage| list.add(&shown(world, call, &storage)));
     }
     if is_wanted("sdn") {
-        network::rows(world, call)
-            .iter()
-            .for_each(|row| rows.add(row));
+        let rows = network::rows(world, call);
+        rows.iter().for_each(|row| list.add(row));
     }
-    Ok(Answer::written(rows.text()))
+    Ok(Answer::written(list.noting(guests)))
 }
 
-/// A list in the making.
-#[derive(Default)]
-struct Rows(Vec<u8>);
-
-impl Rows {
-    fn add(&mut self, row: &impl Serialize) {
-        let before = self.0.len();
-        self.0.push(b',');
-        // Nothing of a row is a key that is no text, the one thing that cannot be written.
-        if serde_json::to_writer(&mut self.0, row).is_err() {
-            self.0.truncate(before);
-        }
-    }
-
-    fn text(mut self) -> String {
-        match self.0.first_mut() {
-            Some(first) => *first = b'[',
-            None => self.0.push(b'['),
-        }
-        self.0.push(b']');
-        String::from_utf8(self.0).unwrap_or_default()
-    }
-}
-
+/// Whether the caller may see a storage. One that is switched off is not shown to anybody.
 fn is_visible(world: &World, call: &Call<'_>, resource: &Resource<'_>) -> bool {
     match resource {
-        Resource::Guest { vmid, .. } => call.may(world, &format!("/vms/{vmid}"), &["VM.Audit"]),
         Resource::Storage { id, storage, .. } => {
             let path = format!("/storage/{id}");
             !storage.disabled && call.may(world, &path, &["Datastore.Audit"])
         }
-        // That a node is there is for everybody.
-        Resource::Node { .. } => true,
-        Resource::Pool { .. } | Resource::Zone { .. } => false,
+        _ => false,
     }
 }
 
@@ -115,7 +85,7 @@ pub(in crate::pve::api) fn shown(
             pool,
             gauge,
         } => {
-            let row = guest::row(world, call, *vmid, guest, *pool, gauge);
+            let row = guest::row(world, call, *vmid, guest, (gauge, *pool));
             return serde_json::to_value(row).ok();
         }
         Resource::Node { name, node, gauge } => {

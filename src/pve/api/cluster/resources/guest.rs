@@ -25,8 +25,6 @@ pub(super) struct Row<'a> {
     /// Always there: clients filter by 0 (proxmox.md 4.0).
     template: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
-    uptime: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     cpu: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     maxcpu: Option<u32>,
@@ -57,6 +55,26 @@ pub(super) struct Row<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     hastate: Option<&'a str>,
     id: String,
+    /// The last, as [`write_again`] knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uptime: Option<u64>,
+}
+
+/// Writes a row.
+pub(super) fn write(out: &mut Vec<u8>, row: &Row<'_>) {
+    let before = out.len();
+    // Nothing of a row is a key that is no text, the one thing that cannot be written.
+    if serde_json::to_writer(&mut *out, row).is_err() {
+        out.truncate(before);
+    }
+}
+
+/// Writes a row that has an uptime as it stands somewhere, but for that.
+pub(super) fn write_again(out: &mut Vec<u8>, row: &[u8], uptime: u64) {
+    let end = row.iter().rposition(|byte| *byte == b':').map_or(0, |at| at + 1);
+    out.extend_from_slice(&row[..end]);
+    out.extend_from_slice(uptime.to_string().as_bytes());
+    out.push(b'}');
 }
 
 /// A guest of a node that is away has no figures, and nobody knows its state.
@@ -65,8 +83,7 @@ pub(super) fn row<'a>(
     call: &Call<'_>,
     vmid: Vmid,
     guest: &'a Guest,
-    pool: Option<&'a str>,
-    gauge: &Gauge,
+    (gauge, pool): (&Gauge, Option<&'a str>),
 ) -> Row<'a> {
     let there = world.nodes.get(&guest.node).is_some_and(Node::is_online);
     let gauge = there.then_some(gauge);
@@ -90,7 +107,6 @@ pub(super) fn row<'a>(
             "unknown"
         },
         template: u8::from(guest.is_template()),
-        uptime: gauge.map(|gauge| gauge.uptime),
         cpu: gauge.map(|gauge| gauge.cpu),
         maxcpu: gauge.map(|gauge| gauge.max_cpu),
         mem: gauge.map(|gauge| gauge.memory.bytes()),
@@ -109,5 +125,6 @@ pub(super) fn row<'a>(
         lock: guest.lock.map(|lock| lock.as_str()),
         hastate: world.service_state(&sid),
         id: format!("{kind}/{vmid}"),
+        uptime: gauge.map(|gauge| gauge.uptime),
     }
 }

@@ -7,22 +7,17 @@ use serde_json::{Value, json};
 use crate::proxmox::call::Call;
 use crate::pve::world::World;
 use crate::pve::world::gauge::Gauge;
-use crate::pve::world::resource::Resource;
 
 /// Those that the caller may see. What its guests take is told even of guests that the caller may not see, as the
 /// product does.
-pub(super) fn rows(world: &World, call: &Call<'_>, all: &[Resource<'_>]) -> Vec<Value> {
+pub(super) fn rows<'a>(
+    world: &World,
+    call: &Call<'_>,
+    guests: impl Iterator<Item = (&'a str, &'a Gauge)>,
+) -> Vec<Value> {
     let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
-    for resource in all {
-        if let Resource::Guest {
-            pool: Some(pool),
-            gauge,
-            ..
-        } = resource
-            && gauge.uptime > 0
-        {
-            sums.entry(pool).or_default().add(gauge);
-        }
+    for (pool, gauge) in guests.filter(|(_, gauge)| gauge.uptime > 0) {
+        sums.entry(pool).or_default().add(gauge);
     }
     let pools = world.pools.keys();
     let visible = pools.filter(|name| call.may(world, &format!("/pool/{name}"), &["Pool.Audit"]));
