@@ -36,7 +36,9 @@ impl Server {
         let mut arguments = vec![&*personality, "--listen=127.0.0.1:0", "--log=warn"];
         arguments.extend(flags);
         let other = std::env::var("MOCK_SERVER_BENCH");
-        let program = other.as_deref().unwrap_or(env!("CARGO_BIN_EXE_mock-server"));
+        let program = other
+            .as_deref()
+            .unwrap_or(env!("CARGO_BIN_EXE_mock-server"));
         Self::start(program, &arguments)
     }
 

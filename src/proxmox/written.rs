@@ -15,10 +15,12 @@ use serde::Serialize;
 /// What every body begins with, so that a text is written where it is sent from.
 const BEFORE: &[u8] = b"{\"data\":";
 
-/// `data` of an answer as JSON text: a list, its truth values as the product writes them.
+/// `data` of an answer as JSON text: a list, or something with a list in it, truth values as the product writes them.
 #[derive(Clone)]
 pub struct Written {
     text: Vec<u8>,
+    /// What comes after the last row.
+    end: String,
     notes: Option<Notes>,
 }
 
@@ -28,10 +30,16 @@ pub type Notes = Arc<dyn Any + Send + Sync>;
 impl Written {
     /// An empty list, with room for so many bytes.
     pub fn list(room: usize) -> Self {
-        let mut text = Vec::with_capacity(BEFORE.len() + room);
+        Self::within("[", "]".to_owned(), room)
+    }
+
+    /// An empty list within something: JSON up to the bracket that opens it, and from the one that closes it on.
+    pub fn within(begin: &str, end: String, room: usize) -> Self {
+        let mut text = Vec::with_capacity(BEFORE.len() + begin.len() + room + end.len());
         text.extend_from_slice(BEFORE);
-        text.push(b'[');
-        Self { text, notes: None }
+        text.extend_from_slice(begin.as_bytes());
+        let notes = None;
+        Self { text, end, notes }
     }
 
     /// Adds a row.
@@ -74,21 +82,20 @@ impl Written {
         self.notes.clone()
     }
 
-    /// The list.
+    /// All of `data`.
     pub(super) fn data(mut self) -> Vec<u8> {
         self.text.drain(..BEFORE.len());
-        self.text.push(b']');
+        self.text.extend_from_slice(self.end.as_bytes());
         self.text
     }
 
     /// The whole body, with further members behind: the text of a JSON object, which may be empty.
     pub(super) fn body(mut self, members: &str) -> Bytes {
-        self.text.push(b']');
-        match members.trim_start_matches('{') {
-            "}" => {}
-            _ => self.text.push(b','),
-        }
+        self.text.extend_from_slice(self.end.as_bytes());
         let rest = members.trim_start_matches('{');
+        if rest != "}" {
+            self.text.push(b',');
+        }
         self.text.extend_from_slice(rest.as_bytes());
         self.text.into()
     }
@@ -146,6 +153,14 @@ mod tests {
             r#"{"success":1,"total":2}"#,
             r#"{"data":[1,2],"success":1,"total":2}"#,
         );
+    }
+
+    #[test]
+    fn lists_within_something() {
+        let mut list = Written::within(r#"{"rows":["#, r#"],"of":7}"#.to_owned(), 0);
+        assert_eq!(list.clone().data(), br#"{"rows":[],"of":7}"#);
+        (1..3).for_each(|row| list.add(&row));
+        assert_eq!(list.body("{}"), r#"{"data":{"rows":[1,2],"of":7}}"#);
     }
 
     #[test]

@@ -19,6 +19,9 @@ use crate::proxmox::written::{Former, Notes};
 /// How many are kept: a dashboard with a few views of the same cluster. Each may be megabytes.
 const MOST: usize = 4;
 
+/// The longest that is kept, in bytes: no more than four of them fit into a small machine beside a large world.
+const LONGEST: usize = 16 << 20;
+
 /// The answers, and the count of changes by which they grow old.
 #[derive(Default)]
 pub(super) struct Kept {
@@ -86,6 +89,9 @@ impl Kept {
 
     /// Keeps an answer, in the place of one to the same question of an older world.
     pub(super) fn put(&self, asked: Asked, reply: &mut Reply, notes: Option<Notes>) {
+        if reply.bytes().len() > LONGEST {
+            return;
+        }
         let entry = Entry {
             body: reply.bytes(),
             compressed: Arc::clone(reply.compressed.get_or_insert_default()),

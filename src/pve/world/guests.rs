@@ -123,7 +123,11 @@ impl Index<&Vmid> for Guests {
 impl FromIterator<(Vmid, Guest)> for Guests {
     fn from_iter<T: IntoIterator<Item = (Vmid, Guest)>>(guests: T) -> Self {
         let guests = guests.into_iter();
-        Self(guests.map(|(vmid, guest)| (vmid, Arc::new(guest))).collect())
+        Self(
+            guests
+                .map(|(vmid, guest)| (vmid, Arc::new(guest)))
+                .collect(),
+        )
     }
 }
 

@@ -112,11 +112,7 @@ pub fn nodes(world: &World, moment: Moment) -> Vec<Resource<'_>> {
     nodes_with(world, &guests(world, moment), moment)
 }
 
-fn nodes_with<'a>(
-    world: &'a World,
-    guests: &[Resource<'a>],
-    moment: Moment,
-) -> Vec<Resource<'a>> {
+fn nodes_with<'a>(world: &'a World, guests: &[Resource<'a>], moment: Moment) -> Vec<Resource<'a>> {
     let mut loads: BTreeMap<&NodeName, Load> = BTreeMap::new();
     for resource in guests {
         if let Resource::Guest { guest, gauge, .. } = resource {

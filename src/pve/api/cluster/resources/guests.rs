@@ -124,11 +124,10 @@ impl Rows {
         loads
     }
 
-    /// The guests that are in pools, each with the name of its pool.
-    pub(super) fn in_pools(&self) -> impl Iterator<Item = (&str, &Gauge)> {
-        self.notes
-            .iter()
-            .filter_map(|note| Some((self.around.pool(note)?, &note.gauge)))
+    /// The figures of all guests that are in pools, each with the place of its pool.
+    pub(super) fn in_pools(&self) -> impl Iterator<Item = (usize, &Gauge)> {
+        let notes = self.notes.iter();
+        notes.filter_map(|note| Some((note.pool?, &note.gauge)))
     }
 
     /// Writes the rows that the caller may see.
@@ -149,8 +148,8 @@ impl Rows {
                 Some(row) if is_same_second || note.since.is_none() => out.extend_from_slice(row),
                 Some(row) => guest::write_again(out, row, note.gauge.uptime),
                 None => {
-                    let shown = (&note.gauge, pool);
-                    guest::write(out, &guest::row(world, call, note.vmid, &note.guest, shown));
+                    let shown = (note.vmid, &*note.guest);
+                    guest::write(out, world, call, shown, (&note.gauge, pool));
                 }
             }
             note.row = start..list.len();

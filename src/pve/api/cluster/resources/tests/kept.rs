@@ -24,7 +24,10 @@ const EVENTS: &[Event] = &[
     Call("PUT /nodes/pve01/qemu/101/config", "name=renamed"),
     Call("PUT /nodes/pve01/qemu/101/config", "tags=one;two"),
     Call("PUT /nodes/pve02/qemu/105/config", "memory=3072&cores=3"),
-    Call("PUT /nodes/pve01/lxc/102/config", "hostname=renamed&memory=768"),
+    Call(
+        "PUT /nodes/pve01/lxc/102/config",
+        "hostname=renamed&memory=768",
+    ),
     Call("POST /nodes/pve01/qemu/101/status/stop", ""),
     Call("POST /nodes/pve01/qemu/101/status/start", ""),
     Call("POST /nodes/pve02/qemu/105/status/start", ""),
@@ -32,7 +35,10 @@ const EVENTS: &[Event] = &[
     Call("PUT /nodes/pve01/qemu/101/resize", "disk=scsi0&size=+1G"),
     Call("PUT /nodes/pve01/qemu/103/config", "delete=tags"),
     Step(9),
-    Call("POST /nodes/pve01/qemu/101/migrate", "target=pve02&online=1&with-local-disks=1"),
+    Call(
+        "POST /nodes/pve01/qemu/101/migrate",
+        "target=pve02&online=1&with-local-disks=1",
+    ),
     Call("POST /cluster/ha/resources", "sid=vm:105"),
     Call("PUT /cluster/ha/resources/vm:105", "state=ignored"),
     Call("DELETE /cluster/ha/resources/vm:105", ""),
@@ -44,7 +50,10 @@ const EVENTS: &[Event] = &[
     Call("POST /nodes/pve03/lxc/110/clone", "newid=120"),
     Call("POST /nodes/pve03/lxc/110/template", ""),
     Call("DELETE /nodes/pve03/lxc/120", ""),
-    Call("POST /nodes/pve01/qemu", "vmid=100&name=first&scsi0=local-lvm:2"),
+    Call(
+        "POST /nodes/pve01/qemu",
+        "vmid=100&name=first&scsi0=local-lvm:2",
+    ),
     Change(|world| guest(world, 103).lock = Some(Lock::Backup)),
     Change(|world| guest(world, 103).lock = None),
     Change(|world| guest(world, 103).started = Some("2026-01-01T00:00:00Z".parse().unwrap())),
@@ -119,7 +128,10 @@ fn who_may_see_what_is_looked_up_each_time() {
     assert_eq!(shown(&desk), [101, 103, 105]);
     entry(&mut desk, "path=/vms&users=ci@pve&roles=PVEAuditor");
     assert_eq!(shown(&desk), [101, 103, 104, 105, 106, 107, 108, 109, 110]);
-    entry(&mut desk, "path=/vms&users=ci@pve&roles=PVEAuditor&delete=1");
+    entry(
+        &mut desk,
+        "path=/vms&users=ci@pve&roles=PVEAuditor&delete=1",
+    );
     assert_eq!(shown(&desk), [101, 103, 105]);
 }
 
