@@ -36,8 +36,8 @@ const EVENTS: &[Event] = &[
     Call("PUT /nodes/pve01/qemu/103/config", "delete=tags"),
     Step(9),
     Call(
-        "POST /nodes/pve01/qemu/101/migrate",
-        "target=pve02&online=1&with-local-disks=1",
+        "POST /nodes/pve03/qemu/106/migrate",
+        "target=pve02&online=1",
     ),
     Call("POST /cluster/ha/resources", "sid=vm:105"),
     Call("PUT /cluster/ha/resources/vm:105", "state=ignored"),
@@ -48,7 +48,7 @@ const EVENTS: &[Event] = &[
     Call("PUT /pools", "poolid=production&vms=103&delete=1"),
     Step(3600),
     Call("POST /nodes/pve03/lxc/110/clone", "newid=120"),
-    Call("POST /nodes/pve03/lxc/110/template", ""),
+    Call("POST /nodes/pve03/lxc/120/template", ""),
     Call("DELETE /nodes/pve03/lxc/120", ""),
     Call(
         "POST /nodes/pve01/qemu",
@@ -95,12 +95,16 @@ fn lists(desk: &Desk<World>) -> Vec<Value> {
 fn every_kind_of_change_shows() {
     let mut desk = desk();
     let mut before = lists(&desk);
+    let mut silent = Vec::new();
     for (at, event) in EVENTS.iter().enumerate() {
         happen(&mut desk, event);
         let after = lists(&desk);
-        assert!(after[0] != before[0], "event {at} does not show");
+        if after[0] == before[0] {
+            silent.push(at);
+        }
         before = after;
     }
+    assert_eq!(silent, [0; 0], "events that do not show");
     desk.control().reset();
     assert!(lists(&desk) != before);
 }
