@@ -67,6 +67,7 @@ fn product(instance: &Instance, request: Request) -> crate::http::Reply {
         status: reply.status,
         reply_headers: reply.headers.clone(),
         reply_body: reply.bytes(),
+        reply_length: None,
     });
     for broadcast in &broadcasts {
         instance.record.broadcast(broadcast);

@@ -61,7 +61,7 @@ async fn answer(socket: &mut TcpStream, buffer: &mut [u8]) {
 }
 
 /// The length of the answer that begins here, once its head is whole.
-fn length(answer: &[u8]) -> Option<usize> {
+pub fn length(answer: &[u8]) -> Option<usize> {
     let head = answer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     assert!(answer.starts_with(b"HTTP/1.1 200"), "not a 200");
     let text = std::str::from_utf8(&answer[..head]).unwrap();

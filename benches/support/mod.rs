@@ -35,7 +35,11 @@ impl Server {
         let personality = format!("--personality={personality}");
         let mut arguments = vec![&*personality, "--listen=127.0.0.1:0", "--log=warn"];
         arguments.extend(flags);
-        Self::start(env!("CARGO_BIN_EXE_mock-server"), &arguments)
+        let other = std::env::var("MOCK_SERVER_BENCH");
+        let program = other
+            .as_deref()
+            .unwrap_or(env!("CARGO_BIN_EXE_mock-server"));
+        Self::start(program, &arguments)
     }
 
     /// A bare hyper server that answers every request with the bytes of `body`.
@@ -71,6 +75,17 @@ impl Server {
             .collect();
         let ticks: f64 = fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap();
         ticks / 100.0
+    }
+
+    /// The same in milliseconds, and more exactly: as the scheduler counts it for each thread.
+    pub fn cpu_millis(&self) -> f64 {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
+        let used = threads.map(|thread| {
+            let path = thread.unwrap().path().join("schedstat");
+            let text = fs::read_to_string(path).unwrap();
+            text.split(' ').next().unwrap().parse::<f64>().unwrap()
+        });
+        used.sum::<f64>() / 1e6
     }
 
     /// Its resident memory in KiB.
@@ -122,6 +137,60 @@ pub fn load(arguments: &[&str]) -> Vec<f64> {
     text.split_whitespace()
         .map(|word| word.parse().unwrap())
         .collect()
+}
+
+/// One connection that is kept alive, for one request after the other.
+pub struct Client {
+    socket: TcpStream,
+    buffer: Vec<u8>,
+    /// Further header fields, each with the end of its line.
+    pub with: &'static str,
+}
+
+impl Client {
+    /// A connection to a server.
+    pub fn new(address: SocketAddr) -> Self {
+        let socket = TcpStream::connect(address).unwrap();
+        socket.set_nodelay(true).unwrap();
+        Self {
+            socket,
+            buffer: vec![0; 16 << 20],
+            with: "",
+        }
+    }
+
+    /// Sends a request, JSON or a form if it has a body, and gives the status once the whole answer is there.
+    pub fn ask(&mut self, method: &str, path: &str, body: &str) -> u16 {
+        let kind = match body.starts_with('{') {
+            true => "application/json",
+            false => "application/x-www-form-urlencoded",
+        };
+        let (with, length) = (self.with, body.len());
+        let head = match body {
+            "" => format!("{method} {path} HTTP/1.1\r\nhost: bench\r\n{with}\r\n"),
+            body => format!(
+                "{method} {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}"
+            ),
+        };
+        self.socket.write_all(head.as_bytes()).unwrap();
+        let (mut filled, mut whole) = (0, None);
+        while whole.is_none_or(|whole| filled < whole) {
+            let read = self.socket.read(&mut self.buffer[filled..]).unwrap();
+            assert!(read > 0, "the server closed the connection");
+            filled += read;
+            whole = whole.or_else(|| load::length(&self.buffer[..filled]));
+        }
+        let status = std::str::from_utf8(&self.buffer[9..12]).unwrap();
+        status.parse().unwrap()
+    }
+}
+
+/// Pins this process to the load's core.
+pub fn pin() {
+    let mut command = Command::new("taskset");
+    let process = std::process::id().to_string();
+    let done = command.args(["-pc", LOAD_CORE, &process]).output().unwrap();
+    assert!(done.status.success(), "pinning needs taskset (util-linux)");
 }
 
 /// One request on a connection of its own; the whole answer.

@@ -1,6 +1,6 @@
 //! An exchange of the journal as JSON: `WireMock`'s serve event and logged request, and ours besides.
 //!
-//! Lists are written entry by entry: a journal may hold 64 MiB of bodies, and a tree of all of it would be
+//! Lists are written entry by entry: a journal may hold 32 MiB of bodies, and a tree of all of it would be
 //! several times that.
 
 use std::sync::Arc;
@@ -151,12 +151,17 @@ fn request(exchange: &Exchange) -> Map<String, Value> {
 
 fn response(exchange: &Exchange) -> Value {
     let fields = exchange.reply_headers.iter();
-    json!({
+    let mut response = json!({
         "status": exchange.status,
         "headers": headers(fields.map(|(name, value)| (&**name, value.as_bytes()))),
         "body": String::from_utf8_lossy(&exchange.reply_body),
         "bodyAsBase64": STANDARD.encode(&exchange.reply_body),
-    })
+    });
+    // As WireMock, which cuts what is too long as well, but saying so.
+    if let Some(length) = exchange.reply_length {
+        response["bodyLength"] = json!(length);
+    }
+    response
 }
 
 /// Header fields as `WireMock` has them: a text, or a list of texts where a field came several times.

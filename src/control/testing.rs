@@ -104,6 +104,7 @@ pub(super) fn record(instance: &Instance, method: &str, target: &str, body: &str
         status,
         reply_headers: vec![("content-type".into(), "application/json".into())],
         reply_body: Bytes::from_static(b"{}"),
+        reply_length: None,
     });
 }
 

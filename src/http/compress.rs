@@ -2,7 +2,9 @@
 //! a large one, and bodies of replies in the codings that products offer.
 
 use std::io::{Read, Write};
+use std::sync::OnceLock;
 
+use bytes::Bytes;
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::{GzEncoder, ZlibEncoder};
@@ -55,6 +57,25 @@ impl Coding {
             }
         };
         whole.expect("writing to a Vec has no failure")
+    }
+}
+
+/// A body in the codings that it was asked for in, each made once: for long bodies that are sent again and again,
+/// and take longer to compress than to make.
+#[derive(Debug, Default)]
+pub struct Compressed {
+    gzip: OnceLock<Bytes>,
+    deflate: OnceLock<Bytes>,
+}
+
+impl Compressed {
+    /// The body in a coding; it is the same body each time.
+    pub fn of(&self, body: &[u8], coding: Coding) -> Bytes {
+        let kept = match coding {
+            Coding::Gzip => &self.gzip,
+            Coding::Deflate => &self.deflate,
+        };
+        kept.get_or_init(|| coding.compress(body).into()).clone()
     }
 }
 

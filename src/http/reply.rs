@@ -1,12 +1,14 @@
 //! One reply: status, fields, and a body that is whole, or a stream of events, or still to come.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use super::Talk;
+use super::compress::Compressed;
 
 /// What a request leads to.
 pub enum Outcome {
@@ -49,6 +51,8 @@ pub struct Reply {
     pub headers: Vec<Field>,
     /// The body.
     pub body: Body,
+    /// Where the body is kept in other codings, for one that will be sent again.
+    pub compressed: Option<Arc<Compressed>>,
     /// How long `net` waits before it writes the reply, outside every lock.
     pub delay: Option<Duration>,
 }
@@ -104,6 +108,7 @@ impl Reply {
             reason: None,
             headers: vec![(Cow::Borrowed("content-type"), Cow::Borrowed(content_type))],
             body: Body::Whole(body.into()),
+            compressed: None,
             delay: None,
         }
     }
@@ -115,6 +120,7 @@ impl Reply {
             reason: None,
             headers: Vec::new(),
             body: Body::Whole(Bytes::new()),
+            compressed: None,
             delay: None,
         }
     }

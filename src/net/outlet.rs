@@ -52,7 +52,10 @@ impl Shape {
         };
         let encoded = |(name, _): &Field| name.eq_ignore_ascii_case(CONTENT_ENCODING.as_str());
         if bytes.len() > self.compress_above && !reply.headers.iter().any(encoded) {
-            reply.body = Body::Whole(coding.compress(bytes).into());
+            reply.body = Body::Whole(match &reply.compressed {
+                Some(kept) => kept.of(bytes, coding),
+                None => coding.compress(bytes).into(),
+            });
             return reply.with(CONTENT_ENCODING.as_str(), coding.name());
         }
         reply

@@ -22,6 +22,7 @@ use super::state::State;
 use super::ticket::Signer;
 use super::token::Credentials;
 use super::work::{Job, Start};
+use super::written::Former;
 use crate::contract::Operation;
 use crate::http::Request;
 use crate::random::{Random, uuid};
@@ -161,6 +162,8 @@ pub struct Call<'a> {
     pub now: Timestamp,
     /// What is the same for all calls.
     pub context: &'a Context,
+    /// The answer to the same question of a while ago, for those who can write theirs sooner with it.
+    pub former: Option<Former>,
 }
 
 impl Call<'_> {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::console::{self, Console};
 use super::fault::{Fault, Unacceptable};
 use super::product::{Edition, Product};
+use super::written::Written;
 use crate::http::websocket::Handshake;
 use crate::http::{Body, Refusal, Reply, Request};
 
@@ -57,10 +58,9 @@ pub enum Booleans {
 pub struct Answer {
     /// `data`.
     pub data: Value,
-    /// `data` as JSON text in the place of the above, its truth values as the product writes them: for lists of
-    /// thousands, which would be twice as long in the making otherwise. It tells the time in whole seconds at
-    /// most and takes no ids: within a second, who asks the same of an unchanged world is told it again.
-    pub written: Option<String>,
+    /// `data` as text in the place of the above. It tells the time in whole seconds at most and takes no ids:
+    /// within a second, who asks the same of an unchanged world is told it again.
+    pub written: Option<Written>,
     /// Members beside `data`: `total`, `changes`, `digest`, ... Proxmox VE sends the first two only.
     pub attributes: Map<String, Value>,
     /// How truth values in `data` are written.
@@ -103,8 +103,8 @@ impl Answer {
         }
     }
 
-    /// An answer whose `data` is JSON text already.
-    pub fn written(text: String) -> Self {
+    /// An answer whose `data` is text already.
+    pub fn written(text: Written) -> Self {
         Self {
             written: Some(text),
             ..Self::default()

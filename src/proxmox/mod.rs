@@ -51,6 +51,8 @@ pub mod fault;
 
 pub mod console;
 
+pub mod written;
+
 pub mod envelope;
 
 pub mod published;

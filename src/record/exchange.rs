@@ -42,8 +42,11 @@ pub struct Exchange {
     pub status: u16,
     /// The header fields of the reply.
     pub reply_headers: Vec<Field>,
-    /// The body of the reply; empty for an event stream.
+    /// The body of the reply; empty for an event stream. Of a long one that is not new any more the journal keeps
+    /// the beginning only.
     pub reply_body: Bytes,
+    /// How many bytes the body of the reply had, where not all of them are kept.
+    pub reply_length: Option<usize>,
 }
 
 impl Exchange {
@@ -55,6 +58,15 @@ impl Exchange {
             .map(|(name, value)| name.len() + value.len() + size_of::<Field>())
             .sum();
         size_of::<Self>() + self.request.footprint() + headers + self.reply_body.len()
+    }
+
+    /// Leaves so much of the reply's body and hands back the whole.
+    pub(super) fn cut(&mut self, left: usize) -> Bytes {
+        let left = self.reply_body.len().min(left);
+        // A copy, because a part would hold the whole.
+        let beginning = Bytes::copy_from_slice(&self.reply_body[..left]);
+        self.reply_length = Some(self.reply_body.len());
+        std::mem::replace(&mut self.reply_body, beginning)
     }
 }
 
@@ -81,5 +93,6 @@ pub(super) fn sample(sequence: u64, body: &[u8]) -> Exchange {
         status: 200,
         reply_headers: Vec::new(),
         reply_body: Bytes::new(),
+        reply_length: None,
     }
 }

@@ -1,15 +1,29 @@
 //! The journal: the last exchanges, bounded by number and by bytes.
 //!
+//! A client that asks for a list of megabytes again and again must not push all else out. So the bodies of long
+//! replies have a bound of their own, beyond which the oldest of them are cut; their exchanges stay.
+//!
 //! Each exchange stands behind an `Arc`, so that a reader takes a list of them under the lock and looks
 //! into them without it, however large they are.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::Exchange;
 
 /// The most bytes that the exchanges of a journal keep together, as [`Exchange::footprint`] counts them.
-pub const BYTE_LIMIT: usize = 64 << 20;
+pub const BYTE_LIMIT: usize = 32 << 20;
+
+/// The length from which on the body of a reply is a long one.
+const LONG: usize = 128 << 10;
+
+/// The most bytes of long bodies that are kept together: the last four lists of ten thousand guests.
+const LONG_LIMIT: usize = 16 << 20;
+
+/// How much is left of a long body that is cut.
+const LEFT: usize = 2 << 10;
 
 /// The last exchanges, in their order.
 #[derive(Debug)]
@@ -17,6 +31,9 @@ pub struct Journal {
     exchanges: VecDeque<Arc<Exchange>>,
     bytes: usize,
     limit: usize,
+    /// The exchanges with long bodies that are whole, by sequence number, and the bytes of these bodies.
+    long: VecDeque<u64>,
+    long_bytes: usize,
 }
 
 /// How full a journal is.
@@ -36,6 +53,7 @@ pub struct JournalSize {
 pub struct Evicted {
     first: Option<Arc<Exchange>>,
     rest: Vec<Arc<Exchange>>,
+    bodies: Vec<Bytes>,
 }
 
 impl Journal {
@@ -45,6 +63,8 @@ impl Journal {
             exchanges: VecDeque::new(),
             bytes: 0,
             limit,
+            long: VecDeque::new(),
+            long_bytes: 0,
         }
     }
 
@@ -52,15 +72,51 @@ impl Journal {
     pub fn push(&mut self, exchange: Exchange) -> Evicted {
         let mut evicted = Evicted::default();
         self.bytes += exchange.footprint();
+        if is_long(&exchange) {
+            self.long.push_back(exchange.sequence);
+            self.long_bytes += exchange.reply_body.len();
+        }
         self.exchanges.push_back(Arc::new(exchange));
+        self.cut(&mut evicted);
         while self.exchanges.len() > self.limit || self.bytes > BYTE_LIMIT {
             let Some(oldest) = self.exchanges.pop_front() else {
                 break;
             };
             self.bytes -= oldest.footprint();
+            self.forget_long(&oldest);
             evicted.add(oldest);
         }
         evicted
+    }
+
+    /// Cuts the oldest long bodies as far as there are too many bytes of them.
+    fn cut(&mut self, evicted: &mut Evicted) {
+        while self.long_bytes > LONG_LIMIT {
+            let Some(sequence) = self.long.front().copied() else {
+                return;
+            };
+            let at = self
+                .exchanges
+                .partition_point(|exchange| exchange.sequence < sequence);
+            // One that somebody reads is cut the next time.
+            let Some(exchange) = self.exchanges.get_mut(at).and_then(Arc::get_mut) else {
+                return;
+            };
+            self.bytes -= exchange.footprint();
+            let body = exchange.cut(LEFT);
+            self.bytes += exchange.footprint();
+            self.long_bytes -= body.len();
+            self.long.pop_front();
+            evicted.bodies.push(body);
+        }
+    }
+
+    /// Notes that an exchange is out.
+    fn forget_long(&mut self, exchange: &Exchange) {
+        if let Ok(at) = self.long.binary_search(&exchange.sequence) {
+            self.long.remove(at);
+            self.long_bytes -= exchange.reply_body.len();
+        }
     }
 
     /// The exchanges after a sequence number, oldest first.
@@ -90,12 +146,15 @@ impl Journal {
             stays
         });
         self.bytes -= removed.iter().map(|gone| gone.footprint()).sum::<usize>();
+        removed.iter().for_each(|gone| self.forget_long(gone));
         removed
     }
 
     /// Takes out everything.
     pub fn clear(&mut self) -> VecDeque<Arc<Exchange>> {
         self.bytes = 0;
+        self.long.clear();
+        self.long_bytes = 0;
         std::mem::take(&mut self.exchanges)
     }
 
@@ -107,6 +166,11 @@ impl Journal {
             limit: self.limit,
         }
     }
+}
+
+/// Whether the body of a reply is a long one, and whole.
+fn is_long(exchange: &Exchange) -> bool {
+    exchange.reply_length.is_none() && exchange.reply_body.len() > LONG
 }
 
 impl Evicted {
@@ -170,6 +234,43 @@ mod tests {
         let size = journal.size();
         let each = sample(1, b"0123456789").footprint();
         assert_eq!((size.exchanges, size.bytes), (1_000, 1_000 * each));
+    }
+
+    #[test]
+    fn long_replies_are_cut_before_anything_leaves() {
+        let reply = |sequence, length: usize| Exchange {
+            reply_body: vec![b'x'; length].into(),
+            ..sample(sequence, b"")
+        };
+        let mut journal = Journal::new(1_000);
+        journal.push(sample(1, b"first"));
+        for number in 2..=100 {
+            let evicted = journal.push(reply(number, 3 << 20));
+            assert_eq!(evicted.count(), 0);
+            assert!(journal.long_bytes <= LONG_LIMIT);
+        }
+        assert_eq!(journal.size().exchanges, 100);
+        let kept = |journal: &Journal, number| {
+            let one = journal.one(number).unwrap();
+            (one.reply_body.len(), one.reply_length)
+        };
+        assert_eq!(kept(&journal, 95), (LEFT, Some(3 << 20)));
+        assert_eq!(kept(&journal, 96), (3 << 20, None));
+        // What somebody holds stays as it is until the next time.
+        let held = journal.one(96).unwrap();
+        journal.push(reply(101, 3 << 20));
+        assert_eq!(held.reply_length, None);
+        drop(held);
+        journal.push(sample(102, b""));
+        assert_eq!(kept(&journal, 96), (LEFT, Some(3 << 20)));
+        // One that is too long by itself is cut at once.
+        journal.push(reply(103, LONG_LIMIT + 1));
+        assert_eq!(kept(&journal, 103), (LEFT, Some(LONG_LIMIT + 1)));
+        journal.push(reply(104, LONG + 1));
+        assert_eq!(journal.remove(&[1, 103, 104]).len(), 3);
+        assert_eq!((journal.long.len(), journal.long_bytes), (0, 0));
+        let all = journal.exchanges.iter().map(|one| one.footprint());
+        assert_eq!(journal.bytes, all.sum::<usize>());
     }
 
     #[test]

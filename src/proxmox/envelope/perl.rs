@@ -42,10 +42,8 @@ pub(super) fn answer(envelope: &Envelope, mut answer: Answer) -> Reply {
     }
     let rest = Value::Object(body).to_string();
     let text = match answer.written {
-        None => rest,
-        Some(data) if rest == "{}" => format!("{{\"data\":{data}}}"),
-        // The other members follow, without their own opening brace.
-        Some(data) => format!("{{\"data\":{data},{}", rest.trim_start_matches('{')),
+        None => rest.into(),
+        Some(written) => written.body(&rest),
     };
     let mut reply = Reply::new(200, JSON, text);
     if let Some(cookie) = answer.cookie {

@@ -8,12 +8,14 @@ use crate::http::{Body, Reply};
 use crate::proxmox::fault::{Fault, Unacceptable};
 use crate::proxmox::problem::Problems;
 use crate::proxmox::token::clear_cookie;
+use crate::proxmox::written::Written;
 
 pub(super) fn answer(envelope: &Envelope, answer: Answer) -> Reply {
     let mut body = Map::new();
     // None of them has lists so long that the detour would be felt.
-    let written = answer.written.as_deref().map(serde_json::from_str);
-    let data = written.and_then(Result::ok).unwrap_or(answer.data);
+    let written = answer.written.map(Written::data);
+    let data = written.and_then(|text| serde_json::from_slice(&text).ok());
+    let data = data.unwrap_or(answer.data);
     body.insert("data".to_owned(), data);
     if envelope.format == Format::Extjs {
         body.insert("success".to_owned(), json!(true));

@@ -53,6 +53,7 @@ fn verify_console<W: State>(world: &W, call: &Call<'_>) -> Result<Answer, Fault>
         request: call.request,
         now: call.now,
         context: call.context,
+        former: None,
     };
     match as_them.may(world, &path, &privileges) {
         true => Ok(Answer::default()),

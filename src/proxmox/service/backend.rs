@@ -235,6 +235,7 @@ impl<W: State> Backend<W> {
             request: &request,
             now: outer.now,
             context: &context,
+            former: None,
         };
         match admitted.origin {
             Origin::Handler { handler, .. } | Origin::Collection { handler, .. } => match held {
@@ -283,9 +284,9 @@ impl<W: State> Backend<W> {
 
 /// An answer that was written as text already, as a value: whoever asks wants to look into it.
 fn read(mut answer: Answer) -> Answer {
-    if let Some(text) = answer.written.take() {
+    if let Some(written) = answer.written.take() {
         // Written by this process, so it is JSON.
-        answer.data = serde_json::from_str(&text).unwrap_or_default();
+        answer.data = serde_json::from_slice(&written.data()).unwrap_or_default();
     }
     answer
 }

@@ -7,27 +7,33 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 
-use crate::http::{Method, Request};
+use crate::http::compress::Compressed;
+use crate::http::{Method, Reply, Request};
 use crate::proxmox::identity::Identity;
+use crate::proxmox::written::{Former, Notes};
 
 /// How many are kept: a dashboard with a few views of the same cluster. Each may be megabytes.
 const MOST: usize = 4;
 
+/// The longest that is kept, in bytes: no more than four of them fit into a small machine beside a large world.
+const LONGEST: usize = 16 << 20;
+
 /// The answers, and the count of changes by which they grow old.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Kept {
     changes: AtomicU64,
     answers: RwLock<VecDeque<Entry>>,
 }
 
-#[derive(Debug)]
 struct Entry {
     asked: Asked,
     body: Bytes,
+    compressed: Arc<Compressed>,
+    notes: Option<Notes>,
 }
 
 /// What was asked, by whom, and of which state of the world.
@@ -62,19 +68,56 @@ impl Kept {
         })
     }
 
-    /// The body of the answer to the same.
-    pub(super) fn find(&self, asked: &Asked) -> Option<Bytes> {
+    /// The body of the answer to the same, with the place for it in other codings.
+    pub(super) fn find(&self, asked: &Asked) -> Option<(Bytes, Arc<Compressed>)> {
         let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
         let found = answers.iter().find(|entry| entry.asked == *asked);
-        found.map(|entry| entry.body.clone())
+        found.map(|entry| (entry.body.clone(), Arc::clone(&entry.compressed)))
+    }
+
+    /// The answer to the same question of another world or second, if notes were made of it.
+    pub(super) fn former(&self, asked: &Asked) -> Option<Former> {
+        let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
+        let entry = answers
+            .iter()
+            .find(|entry| entry.asked.is_the_same_question(asked))?;
+        Some(Former {
+            body: entry.body.clone(),
+            notes: entry.notes.clone()?,
+        })
     }
 
     /// Keeps an answer, in the place of one to the same question of an older world.
-    pub(super) fn put(&self, asked: Asked, body: Bytes) {
+    pub(super) fn put(&self, asked: Asked, reply: &mut Reply, notes: Option<Notes>) {
+        if reply.bytes().len() > LONGEST {
+            return;
+        }
+        let entry = Entry {
+            body: reply.bytes(),
+            compressed: Arc::clone(reply.compressed.get_or_insert_default()),
+            notes,
+            asked,
+        };
         let mut answers = self.answers.write().unwrap_or_else(PoisonError::into_inner);
-        let same = |known: &Asked| known.target == asked.target && known.caller == asked.caller;
-        answers.retain(|entry| !same(&entry.asked));
-        answers.truncate(MOST - 1);
-        answers.push_front(Entry { asked, body });
+        let same = |known: &Entry| known.asked.is_the_same_question(&entry.asked);
+        let at = answers.iter().position(same).unwrap_or(MOST - 1);
+        let replaced = answers.remove(at);
+        answers.push_front(entry);
+        drop(answers);
+        // Megabytes are given back where nobody waits for it.
+        drop(replaced);
+    }
+
+    /// Forgets all of them.
+    #[cfg(test)]
+    pub(super) fn clear(&self) {
+        let mut answers = self.answers.write().unwrap_or_else(PoisonError::into_inner);
+        answers.clear();
+    }
+}
+
+impl Asked {
+    fn is_the_same_question(&self, other: &Self) -> bool {
+        self.target == other.target && self.caller == other.caller
     }
 }

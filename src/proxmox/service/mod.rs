@@ -23,6 +23,7 @@ use super::overlay::Overlay;
 use super::product::Product;
 use super::published::published;
 use super::state::State;
+use super::written::Former;
 use crate::contract::{Contract, Operation};
 use crate::fixture::{Canned, Fill};
 use crate::http::form::{self, Syntax};
@@ -257,6 +258,7 @@ impl<W: State> Service<W> {
         admitted: Admitted<'_, Handler<W>>,
         request: &Request,
         now: Timestamp,
+        former: Option<Former>,
         tally: &mut Tally,
     ) -> Result<Answer, Fault> {
         let Admitted {
@@ -277,6 +279,7 @@ impl<W: State> Service<W> {
             request,
             now,
             context: &self.context,
+            former,
         };
         match origin {
             Origin::Handler { handler, .. } | Origin::Collection { handler, .. } => {

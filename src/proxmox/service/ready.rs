@@ -1,16 +1,20 @@
 //! Answers that are there already: those of a file laid over the world, and lists that were just written.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::kept::Asked;
 use super::{Handler, Service};
+use crate::http::compress::Compressed;
 use crate::http::{Method, Reply, Request};
 use crate::proxmox::address::Target;
 use crate::proxmox::envelope::{Answer, Format};
 use crate::proxmox::fault::Fault;
 use crate::proxmox::gate::{Admitted, Refused};
 use crate::proxmox::state::State;
+use crate::proxmox::written::Written;
 use crate::record::Tally;
 
 impl<W: State> Service<W> {
@@ -58,13 +62,15 @@ impl<W: State> Service<W> {
             Format::Json => self.kept.asked(request, caller, now.as_second()),
             Format::Extjs => None,
         };
-        if let Some(body) = asked.as_ref().and_then(|asked| self.kept.find(asked)) {
+        let found = asked.as_ref().and_then(|asked| self.kept.find(asked));
+        if let Some((body, compressed)) = found {
             tally.operation = Some(admitted.operation.index);
             tally.origin = admitted.origin.name();
             tally.node = admitted.parameters.text("node").map(Into::into);
-            return Ok(Told::Again(body));
+            return Ok(Told::Again(body, compressed));
         }
-        let answer = self.call(admitted, request, now, tally)?;
+        let former = asked.as_ref().and_then(|asked| self.kept.former(asked));
+        let answer = self.call(admitted, request, now, former, tally)?;
         let asked = asked.filter(|_| answer.written.is_some());
         Ok(Told::Anew(Box::new(answer), asked))
     }
@@ -74,11 +80,15 @@ impl<W: State> Service<W> {
         let envelope = self.envelope(format, now);
         match told {
             Ok(Told::Canned(reply)) => *reply,
-            Ok(Told::Again(body)) => envelope.verbatim(body),
+            Ok(Told::Again(body, compressed)) => Reply {
+                compressed: Some(compressed),
+                ..envelope.verbatim(body)
+            },
             Ok(Told::Anew(answer, asked)) => {
-                let reply = envelope.reply(Ok(*answer));
+                let notes = answer.written.as_ref().and_then(Written::notes);
+                let mut reply = envelope.reply(Ok(*answer));
                 if let Some(asked) = asked {
-                    self.kept.put(asked, reply.bytes());
+                    self.kept.put(asked, &mut reply, notes);
                 }
                 reply
             }
@@ -91,8 +101,8 @@ impl<W: State> Service<W> {
 pub(super) enum Told {
     /// What a file laid over the world has.
     Canned(Box<Reply>),
-    /// The body that somebody else got a moment ago.
-    Again(Bytes),
+    /// The body that somebody else got a moment ago, and where it is kept in other codings.
+    Again(Bytes, Arc<Compressed>),
     /// An answer, and what to keep it under if it shall be kept.
     Anew(Box<Answer>, Option<Asked>),
 }

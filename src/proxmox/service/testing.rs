@@ -118,6 +118,11 @@ impl<W: State> Desk<W> {
         &self.service
     }
 
+    /// Makes it write the next answers without those that it kept.
+    pub(crate) fn forget_answers(&self) {
+        self.service.kept.clear();
+    }
+
     /// Who signs its tickets.
     pub(crate) fn signer(&self) -> &crate::proxmox::ticket::Signer {
         &self.service.context.signer

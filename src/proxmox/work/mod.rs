@@ -44,7 +44,23 @@ pub struct Work<E> {
     /// What tests want of the next ones.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     plans: Vec<Plan>,
+    /// What need not be looked at again.
+    #[serde(skip)]
+    done: Done,
 }
+
+/// So many of the oldest tasks have nothing left to do. Every request asks whether something is due, and after a long
+/// run nearly all of the list is over. It follows from the list, so it makes no difference between two of them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Done(usize);
+
+impl PartialEq for Done {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Done {}
 
 /// A task about to begin.
 #[derive(Debug, Clone)]
@@ -126,6 +142,7 @@ impl<E> Default for Work<E> {
             list: VecDeque::new(),
             begun: 0,
             plans: Vec::new(),
+            done: Done::default(),
         }
     }
 }
@@ -154,15 +171,17 @@ impl<E> Work<E> {
         }
         let effects = job.effects;
         self.list.push_back(Entry { task, effects });
+        self.pass_done();
         self.forget(start.now);
         upid
     }
 
     /// Gives a task that has begun one more thing that its end does: what names the task itself.
     pub fn also(&mut self, upid: &Upid, effect: E) {
-        let mut entries = self.list.iter_mut().rev();
-        if let Some(entry) = entries.find(|entry| entry.task.upid == *upid) {
+        let mut entries = self.list.iter_mut().enumerate().rev();
+        if let Some((at, entry)) = entries.find(|(_, entry)| entry.task.upid == *upid) {
             entry.effects.push(effect);
+            self.done.0 = self.done.0.min(at);
         }
     }
 
@@ -200,6 +219,7 @@ impl<E> Work<E> {
         entries: impl IntoIterator<Item = Entry<E>>,
         kept: impl Fn(&Upid) -> bool,
     ) {
+        self.done = Done::default();
         self.list.retain(|entry| kept(&entry.task.upid));
         self.list.extend(entries);
         let list = self.list.make_contiguous();
@@ -234,7 +254,8 @@ impl<E> Work<E> {
 
     /// Whether a task has ended by now whose effects are still to come.
     pub fn is_due(&self, now: Timestamp) -> bool {
-        let waiting = self.list.iter().filter(|entry| !entry.effects.is_empty());
+        let waiting = self.list.iter().skip(self.done.0);
+        let waiting = waiting.filter(|entry| !entry.effects.is_empty());
         let mut tasks = waiting.map(|entry| &entry.task);
         tasks.any(|task| !task.is_running(now))
     }
@@ -243,21 +264,26 @@ impl<E> Work<E> {
     /// one that began first comes first. Each effect comes out once.
     pub fn take_due(&mut self, now: Timestamp) -> Vec<(Timestamp, Outcome, Vec<E>)> {
         let mut due = Vec::new();
-        let waiting = self
-            .list
-            .iter_mut()
-            .filter(|entry| !entry.effects.is_empty());
-        for entry in waiting {
+        let waiting = self.list.iter_mut().skip(self.done.0);
+        for entry in waiting.filter(|entry| !entry.effects.is_empty()) {
             if let State::Stopped { at, outcome } = entry.task.state(now) {
                 due.push((at, outcome, std::mem::take(&mut entry.effects)));
             }
         }
         due.sort_by_key(|(at, ..)| *at);
+        self.pass_done();
         due
+    }
+
+    fn pass_done(&mut self) {
+        let rest = self.list.iter().skip(self.done.0);
+        let done = rest.take_while(|entry| entry.effects.is_empty());
+        self.done.0 += done.count();
     }
 
     /// Drops the tasks of a node that is gone, with its logs.
     pub fn forget_node(&mut self, node: &str) {
+        self.done = Done::default();
         self.list.retain(|entry| entry.task.upid.node != node);
     }
 
@@ -269,6 +295,7 @@ impl<E> Work<E> {
                 return;
             }
             self.list.pop_front();
+            self.done.0 = self.done.0.saturating_sub(1);
         }
     }
 }

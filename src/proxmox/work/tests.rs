@@ -37,6 +37,30 @@ fn effects_come_out_once_in_the_order_of_their_ends() {
 }
 
 #[test]
+fn what_is_done_is_passed_and_nothing_else() {
+    let mut work = Work::default();
+    let node = begin(&mut work, 0, 0, Job::new("first", "")).node;
+    let early = begin(&mut work, 0, 5, Job::new("early", "").doing(1));
+    begin(&mut work, 1, 50, Job::new("late", "").doing(2));
+    assert_eq!(work.done.0, 1);
+    let effects = |work: &mut Work<u8>, second| -> Vec<u8> {
+        let due = work.take_due(at(second)).into_iter();
+        due.flat_map(|due| due.2).collect()
+    };
+    assert_eq!(effects(&mut work, 10), [1]);
+    assert_eq!(work.done.0, 2);
+    work.also(&early, 3);
+    assert!(work.is_due(at(10)));
+    assert_eq!(effects(&mut work, 100), [3, 2]);
+    assert_eq!(work.done.0, 3);
+    let read: Work<u8> = serde_json::from_value(serde_json::to_value(&work).unwrap()).unwrap();
+    assert_eq!(read, work);
+    work.forget_node(&node);
+    begin(&mut work, 101, 0, Job::new("again", "").doing(4));
+    assert_eq!(effects(&mut work, 101), [4]);
+}
+
+#[test]
 fn plans_are_used_up() {
     let mut work: Work<u8> = Work::default();
     let plan = |kind: Option<&str>, times, wish| Plan {

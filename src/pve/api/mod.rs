@@ -8,6 +8,8 @@ mod firewall;
 
 mod nodes;
 
+mod sight;
+
 mod pools;
 
 mod storage;

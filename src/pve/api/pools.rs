@@ -4,19 +4,22 @@
 //! `/pools/{poolid}`, which clients of older ones still use (proxmox.md 4.5). Words not in there are
 //! `PVE::API2::Pool`'s, from memory.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::proxmox::permission::Denied;
 use crate::proxmox::state::State as _;
-use crate::pve::api::cluster::resources;
+use crate::proxmox::written::Written;
+use crate::pve::api::cluster::resources::StorageRow;
+use crate::pve::api::cluster::resources::guest::write;
 use crate::pve::api::moment;
 use crate::pve::world::World;
+use crate::pve::world::gauge;
 use crate::pve::world::ids::{StorageId, Vmid};
 use crate::pve::world::pool::Pool;
-use crate::pve::world::resource::{Resource, resources as all_resources};
+use crate::pve::world::resource::{self, Resource};
 use crate::routes::Route;
 use crate::routes::route::{delete, get, post, put};
 
@@ -36,9 +39,8 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
 fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     if let Some(name) = call.arguments.text("poolid") {
         call.demand(world, &format!("/pool/{name}"), &["Pool.Audit"])?;
-        let mut shown = shown(world, call, name)?;
-        shown["poolid"] = json!(name);
-        return Ok(Answer::new(vec![shown]));
+        let id = Map::from_iter([("poolid".to_owned(), json!(name))]);
+        return shown(world, call, name, id, ["[", "]"]);
     }
     let visible = world
         .pools
@@ -55,39 +57,50 @@ fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
 }
 
 fn read(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
-    shown(world, call, call.text("poolid")).map(Answer::new)
+    shown(world, call, call.text("poolid"), Map::new(), ["", ""])
 }
 
-fn shown(world: &World, call: &Call<'_>, name: &str) -> Result<Value, Fault> {
+/// A pool with its members and what stands beside them, between brackets where it is one of a list.
+fn shown(
+    world: &World,
+    call: &Call<'_>,
+    name: &str,
+    mut beside: Map<String, Value>,
+    [open, close]: [&str; 2],
+) -> Result<Answer, Fault> {
     let pool = world.pools.get(name);
     let pool = pool.ok_or_else(|| Fault::Failed(missing(name)))?;
-    let mut shown = json!({ "members": members(world, call, pool) });
     if let Some(comment) = &pool.comment {
-        shown["comment"] = json!(comment);
+        beside.insert("comment".to_owned(), json!(comment));
     }
-    Ok(shown)
+    let end = match Value::Object(beside).to_string().strip_prefix('{') {
+        Some("}") | None => format!("]}}{close}"),
+        Some(rest) => format!("],{rest}{close}"),
+    };
+    let begin = format!("{open}{{\"members\":[");
+    let mut list = Written::within(&begin, end, pool.guests.len() * 400);
+    members(world, call, (name, pool), &mut list);
+    Ok(Answer::written(list))
 }
 
 /// What is in a pool, whoever asks: that the caller may see the pool is enough. A storage stands there once, as
 /// the node that answers sees it where that has it.
-fn members(world: &World, call: &Call<'_>, pool: &Pool) -> Vec<Value> {
+fn members(world: &World, call: &Call<'_>, (name, pool): (&str, &Pool), list: &mut Written) {
     let kind = call.arguments.text("type");
     let is_wanted = |one: &str| kind.is_none_or(|kind| kind == one);
-    let all = all_resources(world, moment(call));
-    let own = world.own_node();
-    let mut members = Vec::new();
-    for resource in &all {
-        let belongs = match resource {
-            Resource::Guest { vmid, guest, .. } => {
-                pool.guests.contains(vmid) && is_wanted(guest.kind.as_str())
-            }
-            _ => false,
-        };
-        if belongs {
-            members.extend(resources::shown(world, call, resource));
-        }
+    let guests = pool.guests.iter();
+    let guests = guests.filter_map(|vmid| Some((*vmid, world.guests.get(vmid)?)));
+    for (vmid, guest) in guests.filter(|(_, guest)| is_wanted(guest.kind.as_str())) {
+        let gauge = gauge::of_guest(world, vmid, guest, moment(call));
+        let in_pool = (&gauge, Some(name));
+        write(list.begin_row(), world, call, (vmid, guest), in_pool);
     }
-    for wanted in pool.storages.iter().filter(|_| is_wanted("storage")) {
+    if pool.storages.is_empty() || !is_wanted("storage") {
+        return;
+    }
+    let own = world.own_node();
+    let all: Vec<_> = resource::storages(world).collect();
+    for wanted in &pool.storages {
         let here = |resource: &&Resource<'_>, at: Option<&str>| match resource {
             Resource::Storage { id, node, .. } => {
                 *id == wanted && at.is_none_or(|at| node.as_str() == at)
@@ -96,9 +109,10 @@ fn members(world: &World, call: &Call<'_>, pool: &Pool) -> Vec<Value> {
         };
         let nearest = all.iter().find(|resource| here(resource, Some(own)));
         let nearest = nearest.or_else(|| all.iter().find(|resource| here(resource, None)));
-        members.extend(nearest.and_then(|resource| resources::shown(world, call, resource)));
+        if let Some(row) = nearest.and_then(StorageRow::of) {
+            list.add(&row);
+        }
     }
-    members
 }
 
 fn missing(name: &str) -> String {

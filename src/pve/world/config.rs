@@ -31,20 +31,18 @@ impl Guest {
 
     /// The name that somebody gave it.
     pub fn given_name(&self) -> Option<&str> {
-        self.config.text(match self.kind {
-            Kind::Qemu => "name",
-            Kind::Lxc => "hostname",
-        })
+        self.config.text_at(self.facts().name?)
     }
 
     /// Its tags, joined by semicolons as they are stored.
     pub fn tags(&self) -> Option<&str> {
-        self.config.text("tags").filter(|tags| !tags.is_empty())
+        let tags = self.config.text_at(self.facts().tags?);
+        tags.filter(|tags| !tags.is_empty())
     }
 
     /// Whether it is a template.
     pub fn is_template(&self) -> bool {
-        self.config.text("template") == Some("1")
+        self.facts().is_template
     }
 
     /// Whether its deletion is refused.

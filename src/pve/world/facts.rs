@@ -1,11 +1,11 @@
-//! What a guest's configuration amounts to: the figures that every list shows, read once for each change.
+//! What a guest's configuration amounts to: what every list shows, read once for each change.
 
 use super::guest::{Guest, Kind};
 use super::ordered::Ordered;
 use super::size::Size;
 use crate::proxmox::property_string::{PropertyString, Spelling};
 
-/// Figures of a configuration.
+/// What lists show of a configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Facts {
     /// Of what they were read: a key may mean something else to the other kind.
@@ -16,10 +16,15 @@ pub(super) struct Facts {
     pub(super) memory: Size,
     /// The size of the disk it boots from.
     pub(super) boot_disk: Size,
+    /// Whether it is that of a template.
+    pub(super) is_template: bool,
+    /// Where its name and its tags stand.
+    pub(super) name: Option<usize>,
+    pub(super) tags: Option<usize>,
 }
 
 impl Guest {
-    /// The figures of its configuration.
+    /// What its configuration amounts to.
     pub(super) fn facts(&self) -> Facts {
         let kept = *self.config.facts(|_| self.read_facts());
         if kept.kind == self.kind {
@@ -37,6 +42,12 @@ impl Guest {
                 .boot_disk()
                 .and_then(|disk| disk.size)
                 .unwrap_or_default(),
+            is_template: self.config.text("template") == Some("1"),
+            name: self.config.place(match self.kind {
+                Kind::Qemu => "name",
+                Kind::Lxc => "hostname",
+            }),
+            tags: self.config.place("tags"),
         }
     }
 }
@@ -75,6 +86,10 @@ mod tests {
             let facts = guest.facts();
             (facts.cpus, facts.memory.0 >> 20, facts.boot_disk.0 >> 30)
         };
+        let marks = |guest: &Guest| {
+            let name = guest.given_name().unwrap_or_default().to_owned();
+            (name, guest.tags().map(str::to_owned), guest.is_template())
+        };
         assert_eq!(seen(&guest), (Some(1), 1024, 1));
         guest.config.set("memory", "2048".to_owned());
         assert_eq!(seen(&guest), (Some(1), 2048, 1));
@@ -84,9 +99,23 @@ mod tests {
         assert_eq!(seen(&guest), (Some(3), 2048, 2));
         guest.config.remove("memory");
         assert_eq!(seen(&guest), (Some(3), 512, 2));
+        assert_eq!(marks(&guest), (String::new(), None, false));
+        for (key, value) in [("tags", "a"), ("name", "one"), ("template", "1")] {
+            guest.config.set(key, value.to_owned());
+        }
+        assert_eq!(
+            marks(&guest),
+            ("one".to_owned(), Some("a".to_owned()), true)
+        );
+        guest.config.remove("tags");
+        guest.config.set("tags", String::new());
+        guest.config.set("template", "0".to_owned());
+        assert_eq!(marks(&guest), ("one".to_owned(), None, false));
         let other = guest.clone();
         assert_eq!(other, guest);
         guest.kind = Kind::Lxc;
         assert_eq!(seen(&guest), (Some(3), 512, 0));
+        guest.config.set("hostname", "two".to_owned());
+        assert_eq!(guest.given_name(), Some("two"));
     }
 }

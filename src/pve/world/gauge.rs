@@ -1,7 +1,8 @@
 //! What instruments would show: load, memory, traffic, as functions of the world, the moment and a seed.
 //!
 //! Nothing is drawn at random when it is asked for. Each guest has a level of its own, taken from the seed and
-//! its number, and swings around it slowly; two calls at one moment see the same, and so do all endpoints.
+//! its number, and swings around it slowly; two calls at one moment see the same, and so do all endpoints. Only the
+//! uptime is that of the second: all else is read every [`STEP`], as `pvestatd` does it in the product.
 
 use jiff::Timestamp;
 
@@ -11,6 +12,9 @@ use super::ids::{NodeName, Vmid};
 use super::node::Node;
 use super::size::Size;
 
+/// How often figures are read, in seconds.
+pub const STEP: i64 = 10;
+
 /// Where figures are taken: at which moment, and of which seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
@@ -18,6 +22,19 @@ pub struct Moment {
     pub now: Timestamp,
     /// What makes the levels of one server differ from those of another.
     pub seed: u64,
+}
+
+impl Moment {
+    /// When figures were last read.
+    pub fn read_at(self) -> Timestamp {
+        let second = self.now.as_second();
+        Timestamp::from_second(second - second.rem_euclid(STEP)).unwrap_or(self.now)
+    }
+
+    /// The seconds from a moment to this one.
+    pub fn since(self, start: Timestamp) -> u64 {
+        seconds(start, self.now)
+    }
 }
 
 /// The figures of something that computes. All are zero while it does not run, but for the maxima.
@@ -49,7 +66,11 @@ pub struct Gauge {
 
 /// The figures of a guest.
 pub fn of_guest(world: &World, vmid: Vmid, guest: &Guest, moment: Moment) -> Gauge {
-    let node = world.nodes.get(&guest.node);
+    of_guest_on(world.nodes.get(&guest.node), vmid, guest, moment)
+}
+
+/// The same where its node was looked up already.
+pub fn of_guest_on(node: Option<&Node>, vmid: Vmid, guest: &Guest, moment: Moment) -> Gauge {
     let threads = node.map_or(1, |node| node.processors.threads);
     let still = Gauge {
         max_cpu: guest.cpus(threads),
@@ -57,17 +78,16 @@ pub fn of_guest(world: &World, vmid: Vmid, guest: &Guest, moment: Moment) -> Gau
         max_disk: guest.facts().boot_disk,
         ..Gauge::default()
     };
-    let node = node.filter(|node| node.is_online() && guest.status.is_running());
-    let Some(since) = node.map(|node| guest.started.unwrap_or(node.started)) else {
+    let Some(since) = node.and_then(|node| measured_since(node, guest)) else {
         return still;
     };
     let level = Level::new(u64::from(vmid.number()), moment);
-    let uptime = seconds(since, moment.now);
+    let counted = seconds(since, moment.read_at());
     let traffic = |stream: u64, least: u64, most: u64| {
-        uptime.saturating_mul(least + level.number(stream) % (most - least))
+        counted.saturating_mul(least + level.number(stream) % (most - least))
     };
     Gauge {
-        uptime,
+        uptime: moment.since(since),
         cpu: fraction(level.swing(1, 10_000, 250_000)),
         memory: part(still.max_memory, level.swing(2, 300_000, 800_000)),
         disk: match guest.kind {
@@ -82,20 +102,40 @@ pub fn of_guest(world: &World, vmid: Vmid, guest: &Guest, moment: Moment) -> Gau
     }
 }
 
-/// The figures of a node: its own, and those of the guests that run on it, so that they add up.
-pub fn of_node(world: &World, name: &NodeName, node: &Node, moment: Moment) -> Gauge {
-    let guests = world.guests_on(name);
-    let running = guests.filter(|(_, guest)| guest.status.is_running());
-    let gauges = running.map(|(vmid, guest)| of_guest(world, vmid, guest, moment));
-    let (busy, memory) = gauges.fold((0.0, Size(0)), |(busy, memory), gauge| {
-        let processors = f64::from(gauge.max_cpu);
-        (busy + gauge.cpu * processors, memory.plus(gauge.memory))
-    });
-    node_gauge(node, busy, memory, moment)
+/// Since when a guest has figures: since its start, while its node is there to tell of it.
+pub fn measured_since(node: &Node, guest: &Guest) -> Option<Timestamp> {
+    let is_measured = node.is_online() && guest.status.is_running();
+    is_measured.then(|| guest.started.unwrap_or(node.started))
 }
 
-/// The same where the load of the guests is known already.
-pub(super) fn node_gauge(node: &Node, busy: f64, memory: Size, moment: Moment) -> Gauge {
+/// The figures of a node: its own, and those of the guests that run on it, so that they add up.
+pub fn of_node(world: &World, name: &NodeName, node: &Node, moment: Moment) -> Gauge {
+    let mut load = Load::default();
+    for (vmid, guest) in world.guests_on(name) {
+        load.add(&of_guest_on(Some(node), vmid, guest, moment));
+    }
+    of_loaded_node(node, load, moment)
+}
+
+/// What guests take of a node.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Load {
+    /// How many processors are busy.
+    busy: f64,
+    memory: Size,
+}
+
+impl Load {
+    /// Adds a guest with these figures.
+    pub fn add(&mut self, gauge: &Gauge) {
+        self.busy += gauge.cpu * f64::from(gauge.max_cpu);
+        self.memory = self.memory.plus(gauge.memory);
+    }
+}
+
+/// The figures of a node where the load of its guests is known already.
+pub fn of_loaded_node(node: &Node, load: Load, moment: Moment) -> Gauge {
+    let Load { busy, memory } = load;
     let still = Gauge {
         max_cpu: node.processors.threads,
         max_memory: node.memory.size,
@@ -142,9 +182,11 @@ struct Level {
 }
 
 impl Level {
-    fn new(thing: u64, Moment { now, seed }: Moment) -> Self {
-        let seed = mixed(seed ^ mixed(thing));
-        Self { seed, now }
+    fn new(thing: u64, moment: Moment) -> Self {
+        Self {
+            seed: mixed(moment.seed ^ mixed(thing)),
+            now: moment.read_at(),
+        }
     }
 
     /// A number that never changes.

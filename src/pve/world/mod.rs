@@ -35,6 +35,8 @@ pub mod node_effect;
 
 pub mod guest;
 
+pub mod guests;
+
 pub mod config;
 
 mod facts;
@@ -142,6 +144,7 @@ use access::Access;
 use backup::BackupJob;
 use cluster::Cluster;
 use guest::Guest;
+use guests::Guests;
 use ha::Ha;
 use hidden::Hidden;
 use ids::{NodeName, Shelf, StorageId, Vmid, VolumeId};
@@ -168,7 +171,7 @@ pub struct World {
     pub nodes: BTreeMap<NodeName, Node>,
     /// The guests of all nodes.
     #[serde(default)]
-    pub guests: BTreeMap<Vmid, Guest>,
+    pub guests: Guests,
     /// The storages.
     #[serde(default)]
     pub storages: BTreeMap<StorageId, Storage>,
@@ -284,7 +287,7 @@ impl World {
     /// The lowest number from `from` on that no guest has.
     pub fn free_vmid(&self, from: Vmid) -> Option<Vmid> {
         let mut free = Some(from);
-        for taken in self.guests.range(from..).map(|(vmid, _)| *vmid) {
+        for taken in self.guests.numbers(from..) {
             match free {
                 Some(vmid) if vmid == taken => free = vmid.next(),
                 _ => break,

@@ -77,6 +77,16 @@ impl Ordered<String> {
         self.get(key).map(String::as_str)
     }
 
+    /// Where a key stands, until an entry changes.
+    pub(super) fn place(&self, key: &str) -> Option<usize> {
+        self.entries.iter().position(|(known, _)| known == key)
+    }
+
+    /// The text at a place.
+    pub(super) fn text_at(&self, place: usize) -> Option<&str> {
+        self.entries.get(place).map(|(_, text)| text.as_str())
+    }
+
     /// What the entries say, read when it is first asked for after a change.
     pub(super) fn facts(&self, read: impl FnOnce(&Self) -> Facts) -> &Facts {
         self.facts.get_or_init(|| Box::new(read(self)))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::World;
-use super::gauge::{self, Gauge, Moment, node_gauge};
+use super::gauge::{self, Gauge, Load, Moment};
 use super::guest::Guest;
 use super::ids::{NodeName, Shelf, StorageId, Vmid};
 use super::node::Node;
@@ -82,7 +82,7 @@ impl Resource<'_> {
 /// All of it at a moment: guests, nodes, storages, pools, zones, each in the order of its names.
 pub fn resources(world: &World, moment: Moment) -> Vec<Resource<'_>> {
     let mut list = guests(world, moment);
-    let nodes = nodes(world, &list, moment);
+    let nodes = nodes_with(world, &list, moment);
     list.extend(nodes);
     list.extend(storages(world));
     let pools = world.pools.iter();
@@ -107,24 +107,28 @@ fn guests(world: &World, moment: Moment) -> Vec<Resource<'_>> {
     guests.collect()
 }
 
-fn nodes<'a>(world: &'a World, guests: &[Resource<'a>], moment: Moment) -> Vec<Resource<'a>> {
-    let mut loads: BTreeMap<&NodeName, (f64, Size)> = BTreeMap::new();
+/// The nodes, with one look at each guest.
+pub fn nodes(world: &World, moment: Moment) -> Vec<Resource<'_>> {
+    nodes_with(world, &guests(world, moment), moment)
+}
+
+fn nodes_with<'a>(world: &'a World, guests: &[Resource<'a>], moment: Moment) -> Vec<Resource<'a>> {
+    let mut loads: BTreeMap<&NodeName, Load> = BTreeMap::new();
     for resource in guests {
         if let Resource::Guest { guest, gauge, .. } = resource {
-            let load = loads.entry(&guest.node).or_default();
-            load.0 += gauge.cpu * f64::from(gauge.max_cpu);
-            load.1 = load.1.plus(gauge.memory);
+            loads.entry(&guest.node).or_default().add(gauge);
         }
     }
     let nodes = world.nodes.iter().map(|(name, node)| {
-        let (busy, memory) = loads.get(name).copied().unwrap_or_default();
-        let gauge = node_gauge(node, busy, memory, moment);
+        let load = loads.get(name).copied().unwrap_or_default();
+        let gauge = gauge::of_loaded_node(node, load, moment);
         Resource::Node { name, node, gauge }
     });
     nodes.collect()
 }
 
-fn storages(world: &World) -> impl Iterator<Item = Resource<'_>> {
+/// The storages.
+pub fn storages(world: &World) -> impl Iterator<Item = Resource<'_>> {
     // A shared storage is counted once, not once for each node.
     let mut counted: BTreeMap<Shelf, Size> = BTreeMap::new();
     world.nodes.iter().flat_map(move |(name, node)| {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::World;
 use super::guest::{Kind, Status};
-use super::ids::Vmid;
+use super::ids::{StorageId, Vmid};
 use super::realm::RealmKind;
 use super::task::Effect;
 use crate::contract::Problem;
@@ -84,15 +84,18 @@ impl State for World {
     }
 
     fn pools_of(&self, path: &str) -> Vec<&str> {
-        let holds = |pool: &super::pool::Pool| match path.split_once('/') {
-            Some(("", rest)) => match rest.split_once('/') {
-                Some(("vms", vmid)) => vmid.parse().is_ok_and(|vmid| pool.guests.contains(&vmid)),
-                Some(("storage", id)) => id.parse().is_ok_and(|id| pool.storages.contains(&id)),
-                _ => false,
-            },
-            _ => false,
-        };
-        let pools = self.pools.iter().filter(|(_, pool)| holds(pool));
+        let guest: Option<Vmid> = path
+            .strip_prefix("/vms/")
+            .and_then(|vmid| vmid.parse().ok());
+        let storage: Option<StorageId> = path
+            .strip_prefix("/storage/")
+            .and_then(|id| id.parse().ok());
+        let pools = self.pools.iter().filter(|(_, pool)| {
+            guest.is_some_and(|vmid| pool.guests.contains(&vmid))
+                || storage
+                    .as_ref()
+                    .is_some_and(|id| pool.storages.contains(id))
+        });
         pools.map(|(name, _)| name.as_str()).collect()
     }
 

@@ -1,12 +1,14 @@
 //! `/cluster/metrics/**`: servers that figures are sent to, and the figures themselves.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::proxmox::call::{Around, Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
+use crate::proxmox::written::Written;
 use crate::pve::world::World;
-use crate::pve::world::gauge::{Gauge, Moment};
+use crate::pve::world::gauge::{Gauge, Moment, STEP};
 use crate::pve::world::resource::{Resource, resources};
 use crate::routes::Route;
 use crate::routes::route::get;
@@ -47,9 +49,6 @@ fn known(world: &World, call: &Call<'_>) -> Result<(), Fault> {
     }
 }
 
-/// How often the product takes figures, in seconds.
-const STEP: i64 = 10;
-
 /// How far back `history` goes: half an hour (`PVE::PullMetric`).
 const HISTORY: i64 = 30 * 60;
 
@@ -67,7 +66,7 @@ fn export(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         let only = arguments.is_set("local-only") && node != own;
         !only && (nodes.is_empty() || nodes.iter().any(|known| known == node))
     };
-    let mut data = Vec::new();
+    let mut data = Written::within("{\"data\":[", "]}".to_owned(), 0);
     let mut second = first.saturating_add(STEP - 1) / STEP * STEP;
     while second <= newest && second > from {
         let now = jiff::Timestamp::from_second(second).unwrap_or(call.now);
@@ -82,7 +81,7 @@ fn export(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         }
         second = second.saturating_add(STEP);
     }
-    Ok(Answer::new(json!({ "data": data })))
+    Ok(Answer::written(data))
 }
 
 /// The node that tells of a thing; nothing for things that nobody measures.
@@ -95,12 +94,27 @@ fn node_of<'a>(resource: &Resource<'a>) -> &'a str {
     }
 }
 
-fn figures(resource: &Resource<'_>, second: i64, data: &mut Vec<Value>) {
+/// One figure of one thing.
+#[derive(Serialize)]
+struct Figure<'a> {
+    id: &'a str,
+    metric: &'a str,
+    timestamp: i64,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    value: Value,
+}
+
+fn figures(resource: &Resource<'_>, second: i64, data: &mut Written) {
     let id = resource.id();
     let mut add = |metric: &str, kind: &str, value: Value| {
-        data.push(json!({
-            "id": id, "metric": metric, "timestamp": second, "type": kind, "value": value,
-        }));
+        data.add(&Figure {
+            id: &id,
+            metric,
+            timestamp: second,
+            kind,
+            value,
+        });
     };
     match resource {
         Resource::Node { node, gauge, .. } if node.is_online() => {

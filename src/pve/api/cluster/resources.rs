@@ -8,18 +8,19 @@ use serde_json::{Map, Value, json};
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
+use crate::proxmox::written::{Former, Written};
 use crate::pve::api::moment;
 use crate::pve::world::World;
-use crate::pve::world::gauge::Gauge;
+use crate::pve::world::gauge::{self, Gauge};
 use crate::pve::world::ids::{NodeName, StorageId};
 use crate::pve::world::node::Node;
-use crate::pve::world::resource::{Resource, resources};
-use crate::pve::world::size::Size;
+use crate::pve::world::resource::{Resource, storages};
 use crate::pve::world::storage::Storage;
 use crate::routes::Route;
 use crate::routes::route::get;
 
-mod guest;
+pub(in crate::pve::api) mod guest;
+mod guests;
 mod network;
 mod pools;
 
@@ -31,112 +32,52 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
 fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let wanted = call.arguments.text("type");
     let is_wanted = |kind: &str| wanted.is_none_or(|wanted| wanted == kind);
-    let all = resources(world, moment(call));
-    let mut rows = Rows::default();
+    let mut guests = guests::Rows::of(world, call);
+    // Rows are of about this length; what is too much is never touched.
+    let room = call.former.as_ref().map(Former::room);
+    let mut list = Written::list(room.unwrap_or(world.guests.len() * 400));
     if wanted.is_none() {
-        pools::rows(world, call, &all)
-            .iter()
-            .for_each(|row| rows.add(row));
+        let rows = pools::rows(world, call, guests.in_pools());
+        rows.iter().for_each(|row| list.add(row));
     }
-    for resource in all
-        .iter()
-        .filter(|resource| is_visible(world, call, resource))
-    {
-        match resource {
-            Resource::Guest {
-                vmid,
-                guest,
-                pool,
-                gauge,
-            } if is_wanted("vm") => rows.add(&guest::row(world, call, *vmid, guest, *pool, gauge)),
-            Resource::Node { .. } if is_wanted("node") => rows.add(&shown(world, call, resource)),
-            Resource::Storage { .. } if is_wanted("storage") => {
-                rows.add(&shown(world, call, resource));
+    if is_wanted("vm") {
+        guests.write(world, call, &mut list);
+    }
+    if is_wanted("node") {
+        for ((name, node), load) in world.nodes.iter().zip(guests.loads()) {
+            let auditor = call.may(world, &format!("/nodes/{name}"), &["Sys.Audit"]);
+            let gauge = auditor.then(|| gauge::of_loaded_node(node, load, moment(call)));
+            list.add(&node_row(name, node, gauge.as_ref()));
+        }
+    }
+    if is_wanted("storage") {
+        let visible: Vec<&StorageId> = world
+            .storages
+            .iter()
+            .filter(|(id, storage)| is_visible(world, call, id, storage))
+            .map(|(id, _)| id)
+            .collect();
+        for row in storages(world).filter_map(|storage| StorageRow::of(&storage)) {
+            if visible.iter().any(|id| id.as_str() == row.storage) {
+                list.add(&row);
             }
-            // Pools and zones have their own rows.
-            _ => {}
         }
     }
     if is_wanted("sdn") {
-        network::rows(world, call)
-            .iter()
-            .for_each(|row| rows.add(row));
+        let rows = network::rows(world, call);
+        rows.iter().for_each(|row| list.add(row));
     }
-    Ok(Answer::written(rows.text()))
+    Ok(Answer::written(list.noting(guests)))
 }
 
-/// A list in the making.
-#[derive(Default)]
-struct Rows(Vec<u8>);
-
-impl Rows {
-    fn add(&mut self, row: &impl Serialize) {
-        let before = self.0.len();
-        self.0.push(b',');
-        // Nothing of a row is a key that is no text, the one thing that cannot be written.
-        if serde_json::to_writer(&mut self.0, row).is_err() {
-            self.0.truncate(before);
-        }
-    }
-
-    fn text(mut self) -> String {
-        match self.0.first_mut() {
-            Some(first) => *first = b'[',
-            None => self.0.push(b'['),
-        }
-        self.0.push(b']');
-        String::from_utf8(self.0).unwrap_or_default()
-    }
-}
-
-fn is_visible(world: &World, call: &Call<'_>, resource: &Resource<'_>) -> bool {
-    match resource {
-        Resource::Guest { vmid, .. } => call.may(world, &format!("/vms/{vmid}"), &["VM.Audit"]),
-        Resource::Storage { id, storage, .. } => {
-            let path = format!("/storage/{id}");
-            !storage.disabled && call.may(world, &path, &["Datastore.Audit"])
-        }
-        // That a node is there is for everybody.
-        Resource::Node { .. } => true,
-        Resource::Pool { .. } | Resource::Zone { .. } => false,
-    }
-}
-
-/// The row of a guest, node or storage, whoever asks; `None` for all others.
-pub(in crate::pve::api) fn shown(
-    world: &World,
-    call: &Call<'_>,
-    resource: &Resource<'_>,
-) -> Option<Value> {
-    let mut row = match resource {
-        Resource::Guest {
-            vmid,
-            guest,
-            pool,
-            gauge,
-        } => {
-            let row = guest::row(world, call, *vmid, guest, *pool, gauge);
-            return serde_json::to_value(row).ok();
-        }
-        Resource::Node { name, node, gauge } => {
-            let auditor = call.may(world, &format!("/nodes/{name}"), &["Sys.Audit"]);
-            node_row(name, node, auditor.then_some(gauge))
-        }
-        Resource::Storage {
-            id,
-            node,
-            storage,
-            available,
-            used,
-        } => storage_row(id, node, storage, available.then_some(*used)),
-        Resource::Pool { .. } | Resource::Zone { .. } => return None,
-    };
-    row.insert("id".to_owned(), json!(resource.id()));
-    Some(Value::Object(row))
+/// Whether the caller may see a storage. One that is switched off is not shown to anybody.
+fn is_visible(world: &World, call: &Call<'_>, id: &StorageId, storage: &Storage) -> bool {
+    let path = format!("/storage/{id}");
+    !storage.disabled && call.may(world, &path, &["Datastore.Audit"])
 }
 
 /// What a node does is for its auditors; that it is there is for everybody.
-fn node_row(name: &NodeName, node: &Node, gauge: Option<&Gauge>) -> Map<String, Value> {
+fn node_row(name: &NodeName, node: &Node, gauge: Option<&Gauge>) -> Value {
     let status = if node.is_online() {
         "online"
     } else {
@@ -144,6 +85,7 @@ fn node_row(name: &NodeName, node: &Node, gauge: Option<&Gauge>) -> Map<String, 
     };
     let mut row = members(json!({
         "type": "node",
+        "id": format!("node/{name}"),
         "node": name.as_str(),
         "status": status,
     }));
@@ -160,30 +102,54 @@ fn node_row(name: &NodeName, node: &Node, gauge: Option<&Gauge>) -> Map<String, 
             "cgroup-mode": 2,
         })));
     }
-    row
+    Value::Object(row)
 }
 
-fn storage_row(
-    id: &StorageId,
-    node: &NodeName,
-    storage: &Storage,
-    used: Option<Size>,
-) -> Map<String, Value> {
-    let contents: Vec<_> = storage.content.iter().map(|one| one.as_str()).collect();
-    let mut row = members(json!({
-        "type": "storage",
-        "storage": id.as_str(),
-        "node": node.as_str(),
-        "status": if used.is_some() { "available" } else { "unknown" },
-        "plugintype": storage.kind.as_str(),
-        "content": contents.join(","),
-        "shared": u8::from(storage.is_shared()),
-    }));
-    if let Some(used) = used {
-        row.insert("disk".to_owned(), json!(used.bytes()));
-        row.insert("maxdisk".to_owned(), json!(storage.size.bytes()));
+/// The row of a storage on one of its nodes.
+#[derive(Debug, Serialize)]
+pub(in crate::pve::api) struct StorageRow<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    id: String,
+    storage: &'a str,
+    node: &'a str,
+    status: &'static str,
+    plugintype: &'static str,
+    content: String,
+    shared: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disk: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maxdisk: Option<u64>,
+}
+
+impl<'a> StorageRow<'a> {
+    /// The row of a storage, whoever asks; `None` for all else.
+    pub(in crate::pve::api) fn of(resource: &Resource<'a>) -> Option<Self> {
+        let Resource::Storage {
+            id,
+            node,
+            storage,
+            available,
+            used,
+        } = resource
+        else {
+            return None;
+        };
+        let contents: Vec<_> = storage.content.iter().map(|one| one.as_str()).collect();
+        Some(Self {
+            kind: "storage",
+            id: resource.id(),
+            storage: id.as_str(),
+            node: node.as_str(),
+            status: if *available { "available" } else { "unknown" },
+            plugintype: storage.kind.as_str(),
+            content: contents.join(","),
+            shared: u8::from(storage.is_shared()),
+            disk: available.then(|| used.bytes()),
+            maxdisk: available.then(|| storage.size.bytes()),
+        })
     }
-    row
 }
 
 fn members(object: Value) -> Map<String, Value> {

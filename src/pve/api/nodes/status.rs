@@ -16,6 +16,7 @@ use crate::pve::world::gauge::{self, Gauge, Moment};
 use crate::pve::world::ids::NodeName;
 use crate::pve::world::node::{Firmware, Node, Room};
 use crate::pve::world::node_effect::NodeEffect;
+use crate::pve::world::resource::{self, Resource};
 use crate::pve::world::size::Size;
 use crate::pve::world::task::Effect;
 use crate::routes::Route;
@@ -36,7 +37,12 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
 /// Everybody sees which nodes there are; how they do is for those who may audit them (`extract_node_stats` of
 /// `PVE::API2Tools`). What a node that is gone did last is known, what it does is not.
 fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
-    let nodes = world.nodes.iter().map(|(name, node)| {
+    let nodes = resource::nodes(world, moment(call)).into_iter();
+    let nodes = nodes.filter_map(|resource| match resource {
+        Resource::Node { name, node, gauge } => Some((name, node, gauge)),
+        _ => None,
+    });
+    let rows = nodes.map(|(name, node, gauge)| {
         let may_audit = call.may(world, &format!("/nodes/{name}"), &["Sys.Audit"]);
         let mut row = Map::new();
         let mut set = |key: &str, value: Value| row.insert(key.to_owned(), value);
@@ -52,7 +58,6 @@ fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         set("level", json!(node.level()));
         set("ssl_fingerprint", json!(node.fingerprint));
         if may_audit {
-            let gauge = gauge::of_node(world, name, node, moment(call));
             set("maxcpu", json!(gauge.max_cpu));
             set("maxmem", json!(gauge.max_memory.bytes()));
             set("maxdisk", json!(gauge.max_disk.bytes()));
@@ -65,7 +70,7 @@ fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         }
         Value::Object(row)
     });
-    Ok(Answer::new(nodes.collect::<Vec<_>>()))
+    Ok(Answer::new(rows.collect::<Vec<_>>()))
 }
 
 /// Where figures are taken.

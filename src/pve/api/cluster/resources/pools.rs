@@ -1,34 +1,29 @@
 //! Rows of pools, with the figures of those of their guests that run.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use crate::proxmox::call::Call;
 use crate::pve::world::World;
 use crate::pve::world::gauge::Gauge;
-use crate::pve::world::resource::Resource;
 
 /// Those that the caller may see. What its guests take is told even of guests that the caller may not see, as the
 /// product does.
-pub(super) fn rows(world: &World, call: &Call<'_>, all: &[Resource<'_>]) -> Vec<Value> {
-    let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
-    for resource in all {
-        if let Resource::Guest {
-            pool: Some(pool),
-            gauge,
-            ..
-        } = resource
-            && gauge.uptime > 0
-        {
-            sums.entry(pool).or_default().add(gauge);
+pub(super) fn rows<'a>(
+    world: &World,
+    call: &Call<'_>,
+    guests: impl Iterator<Item = (usize, &'a Gauge)>,
+) -> Vec<Value> {
+    let mut sums: Vec<Sum> = world.pools.keys().map(|_| Sum::default()).collect();
+    for (pool, gauge) in guests.filter(|(_, gauge)| gauge.uptime > 0) {
+        if let Some(sum) = sums.get_mut(pool) {
+            sum.add(gauge);
         }
     }
-    let pools = world.pools.keys();
-    let visible = pools.filter(|name| call.may(world, &format!("/pool/{name}"), &["Pool.Audit"]));
-    let rows = visible.map(|name| {
+    let pools = world.pools.keys().zip(&sums);
+    let may = |name: &str| call.may(world, &format!("/pool/{name}"), &["Pool.Audit"]);
+    let rows = pools.filter(|(name, _)| may(name)).map(|(name, sum)| {
         let mut row = json!({"type": "pool", "id": format!("/pool/{name}"), "pool": name});
-        if let Some(sum) = sums.get(name.as_str()) {
+        if sum.uptime > 0 {
             row["uptime"] = json!(sum.uptime);
             row["cpu"] = json!(sum.busy / f64::from(sum.processors.max(1)));
             row["maxcpu"] = json!(sum.processors);

@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use crate::pve::testing::{desk, desk_of, strict_desk};
 
+mod kept;
+
 fn ids(list: &Value) -> Vec<&str> {
     let rows = list.as_array().unwrap().iter();
     rows.map(|row| row["id"].as_str().unwrap()).collect()
