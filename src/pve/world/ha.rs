@@ -140,7 +140,7 @@ impl World {
     /// The state of a guest under high availability, as the manager of it keeps it; `None` for others.
     pub fn service_state(&self, sid: &Sid) -> Option<&'static str> {
         let resource = self.ha.resources.get(sid)?;
-        if resource.state != Wanted::Ignored && self.awaits_fence(sid) {
+        if resource.state != Wanted::Ignored && self.is_to_be_fenced(sid) {
             return Some("fence");
         }
         Some(match resource.state {
@@ -153,7 +153,7 @@ impl World {
 
     /// Whether the manager waits for the end of the node that a guest is on: it is cut off, and the others are
     /// enough to decide that (`PVE::HA::Manager`).
-    pub fn awaits_fence(&self, sid: &Sid) -> bool {
+    pub fn is_to_be_fenced(&self, sid: &Sid) -> bool {
         let guest = self.guests.get(&sid.vmid);
         let node = guest.and_then(|guest| self.nodes.get(&guest.node));
         self.ha.disarmed.is_none()

@@ -130,7 +130,7 @@ fn shown_state(world: &World, sid: &Sid, resource: &Resource) -> &'static str {
     match (resource.state, runs) {
         (_, _) if world.ha.disarmed == Some(Disarmed::Freeze) => "freeze",
         (Wanted::Ignored, _) => "ignored",
-        (_, _) if world.awaits_fence(sid) => "fence",
+        (_, _) if world.is_to_be_fenced(sid) => "fence",
         (Wanted::Started, true) => "started",
         (Wanted::Started, false) => "starting",
         (Wanted::Stopped | Wanted::Disabled, true) => "stopping",
