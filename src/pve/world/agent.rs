@@ -68,7 +68,7 @@ pub struct Agent {
     pub frozen: bool,
     /// The programs that were executed and that nobody asked about since they ended, by process.
     #[serde(skip_serializing_if = "is_default")]
-    pub processes: BTreeMap<u32, Process>,
+    pub processes: BTreeMap<String, Process>,
     /// How many programs were executed since the guest's start.
     #[serde(skip_serializing_if = "is_default")]
     pub executed: u32,
@@ -155,7 +155,9 @@ impl Agent {
         let process = Self::FIRST_PROCESS.saturating_add(self.executed);
         self.executed = self.executed.saturating_add(1);
         let started = now;
-        self.processes.insert(process, Process { started, program });
+        let process_text = process.to_string();
+        self.processes
+            .insert(process_text, Process { started, program });
         process
     }
 

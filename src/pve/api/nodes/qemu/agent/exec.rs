@@ -100,7 +100,7 @@ fn status(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     let process = call.arguments.integer("pid").unwrap_or_default();
     let process = u32::try_from(process).map_err(|_| unknown())?;
     let processes = guest.agent.as_ref().map(|agent| &agent.processes);
-    let known = processes.and_then(|known| known.get(&process));
+    let known = processes.and_then(|known| known.get(&process.to_string()));
     let known = known.ok_or_else(unknown)?;
     if !known.has_ended(call.now) {
         return Ok(Answer::new(json!({"exited": 0})));
@@ -108,7 +108,7 @@ fn status(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     let answer = ended(&known.program);
     let (_, guest) = find::guest_mut(world, call)?;
     if let Some(agent) = &mut guest.agent {
-        agent.processes.remove(&process);
+        agent.processes.remove(&process.to_string());
     }
     Ok(Answer::new(answer))
 }
