@@ -38,6 +38,12 @@ serve pve
 end_server
 ran=$((ran + 1))
 
+# Many clients at once, for half a minute: each refusal is one of the product's, nothing is lost, all is counted.
+serve pve --auth strict
+CROWD_SECONDS=30 cargo test --quiet --locked --test it crowd -- --nocapture | grep -E 'clients:|times:'
+end_server
+ran=$((ran + 1))
+
 if [ -n "$python" ]; then
     for personality in pve pbs pdm; do
         serve "$personality"

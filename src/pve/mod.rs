@@ -74,6 +74,18 @@ mod testing {
     use super::*;
     use crate::proxmox::service::testing::Desk;
 
+    mod agree;
+
+    pub(in crate::pve) use agree::disagreements;
+
+    /// Every rule of worlds holds, and every endpoint tells the same of a thing.
+    pub(in crate::pve) fn holds(desk: &Desk<World>) {
+        let faults = world::invariants(&desk.world());
+        assert!(faults.is_empty(), "{faults:#?}");
+        let faults = disagreements(desk);
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+
     /// The newest release with the default world, in open mode.
     pub(in crate::pve) fn desk() -> Desk<World> {
         Desk::open(blueprint())

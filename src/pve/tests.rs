@@ -6,6 +6,8 @@ use super::testing::{desk, desk_of};
 use super::*;
 use crate::contract::Contract;
 
+mod storm;
+
 #[test]
 fn every_handler_has_an_operation_in_some_release() {
     let contracts = release::RELEASES

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Blueprint, Service};
-use crate::contract::Returns;
 use crate::contract::sample::{Booleans, fits};
+use crate::contract::{Operation, Problem, Returns};
 use crate::http::{Headers, ListenerRole, Method, Request};
 use crate::personality::{Auth, Control, Personality, Setup, Surroundings};
 use crate::proxmox::Product;
@@ -77,14 +77,18 @@ impl<W: State> Desk<W> {
 
     /// From now on as this user, with a ticket.
     pub(crate) fn log_in(&mut self, user: &str) {
+        self.headers = self.credentials(user);
+    }
+
+    fn credentials(&self, user: &str) -> Vec<(&'static str, String)> {
         let product = self.service.context.product;
         let user = UserId::parse(user, product).unwrap();
         let signer = &self.service.context.signer;
         let ticket = signer.ticket(&user, self.now);
-        self.headers = vec![
+        vec![
             ("cookie", format!("{}={ticket}", product.cookies()[0])),
             ("csrfpreventiontoken", signer.csrf(&user, self.now)),
-        ];
+        ]
     }
 
     /// From now on with this header field and no other.
@@ -135,9 +139,19 @@ impl<W: State> Desk<W> {
 
     /// Sends `METHOD /path?query` below `/api2/json` with a form (`a=b&c=d`), or JSON when it starts with a brace.
     pub(crate) fn ask(&self, line: &str, body: &str) -> Got {
+        self.ask_with(&self.headers, line, body)
+    }
+
+    /// Reads as the superuser, whoever is logged in.
+    pub(crate) fn look(&self, target: &str) -> Got {
+        let headers = self.credentials(&UserId::root().to_string());
+        self.ask_with(&headers, &format!("GET {target}"), "")
+    }
+
+    fn ask_with(&self, sender: &[(&'static str, String)], line: &str, body: &str) -> Got {
         let (method, target) = line.split_once(' ').unwrap();
         let mut headers = Headers::default();
-        for (name, value) in &self.headers {
+        for (name, value) in sender {
             headers.push(name, value.as_bytes());
         }
         if !body.is_empty() {
@@ -184,24 +198,48 @@ impl<W: State> Desk<W> {
     /// `GET`, which must be 200 and of the declared type, where the product keeps to it: its `data`.
     pub(crate) fn get(&self, target: &str) -> Value {
         let data = self.must(&format!("GET {target}"), "");
+        let misfits = self.misfits(target, &data);
+        assert!(misfits.is_empty(), "GET {target}: {misfits:?}: {data}");
+        data
+    }
+
+    /// What keeps the answer to a `GET` from being of the declared type, where the product keeps to it.
+    pub(crate) fn misfits(&self, target: &str, data: &Value) -> Vec<Problem> {
+        let product = self.service.context.product;
+        let booleans = match product {
+            Product::Pve => Booleans::ZeroOrOne,
+            Product::Pbs | Product::Pdm => Booleans::Real,
+        };
+        match self.operation(&format!("GET {target}")) {
+            Some(operation) if !is_otherwise(product, &operation.template) => {
+                match operation.returns() {
+                    Returns::Value(schema) => fits(schema, data, booleans),
+                    Returns::Null | Returns::Undeclared => Vec::new(),
+                }
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The operation that a line (`GET /path?query`) is about.
+    pub(crate) fn operation(&self, line: &str) -> Option<&Operation> {
+        let (method, target) = line.split_once(' ')?;
+        let target = target.split(' ').next().unwrap_or(target);
         let path = target.split('?').next().unwrap_or(target);
+        let method = Method::parse(method);
         let found = self
             .service
             .table
-            .look_up(ListenerRole::Main, &Method::Get, path);
-        let product = self.service.context.product;
-        if let Found::Route { operation, .. } = found
-            && let Returns::Value(schema) = operation.returns()
-            && !is_otherwise(product, &operation.template)
-        {
-            let booleans = match product {
-                Product::Pve => Booleans::ZeroOrOne,
-                Product::Pbs | Product::Pdm => Booleans::Real,
-            };
-            let fits = fits(schema, &data, booleans);
-            assert!(fits.is_empty(), "GET {target}: {fits:?}: {data}");
+            .look_up(ListenerRole::Main, &method, path);
+        match found {
+            Found::Route { operation, .. } => Some(operation),
+            Found::NoPath | Found::WrongMethod(_) => None,
         }
-        data
+    }
+
+    /// Every operation of the contract.
+    pub(crate) fn operations(&self) -> &[Operation] {
+        &self.service.contract.operations
     }
 
     /// A call that must be 200: its `data`.

@@ -85,14 +85,14 @@ impl World {
             return;
         }
         guest.config = as_written(birth.config.clone());
+        guest.take_lock();
         guest.node = birth.node.clone();
         let (kind, vmid) = (guest.kind, birth.vmid);
         if guest.is_template() {
             self.make_template(vmid, None);
         }
-        let pool = birth.pool.as_ref();
-        if let Some(pool) = pool.and_then(|pool| self.pools.get_mut(pool)) {
-            pool.guests.insert(vmid);
+        if let Some(pool) = &birth.pool {
+            self.put_into_pool(vmid, pool);
         }
         if let Some(state) = birth.ha {
             let resource = self.ha.resources.entry(Sid { kind, vmid });

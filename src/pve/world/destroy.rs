@@ -53,11 +53,11 @@ impl World {
         self.lists.retain(|path, _| !path.starts_with(&below));
         self.options.retain(|path, _| !path.starts_with(&below));
         if how.purge {
-            self.purge(Sid {
-                kind: guest.kind,
-                vmid,
-            });
+            self.leave_backups(vmid);
         }
+        // Who did not say `purge` was refused while the guest had these; they came while the task ran.
+        let kind = guest.kind;
+        self.end_duties(Sid { kind, vmid });
     }
 
     /// Removes the volumes that a guest's configuration, its pending changes and its snapshots name.
@@ -93,8 +93,7 @@ impl World {
     }
 
     /// A backup job that has no guest left goes as well (`remove_vmid_from_backup_jobs`).
-    fn purge(&mut self, sid: Sid) {
-        let vmid = sid.vmid;
+    fn leave_backups(&mut self, vmid: Vmid) {
         self.backup_jobs.retain(|_, job| match &mut job.selection {
             Selection::Guests(guests) => {
                 guests.retain(|known| *known != vmid);
@@ -106,7 +105,11 @@ impl World {
             }
             Selection::Pool(_) => true,
         });
-        self.replication.retain(|id, _| id.guest != vmid);
+    }
+
+    /// High availability and replication forget a guest.
+    fn end_duties(&mut self, sid: Sid) {
+        self.replication.retain(|id, _| id.guest != sid.vmid);
         self.ha.resources.remove(&sid);
         self.ha.rules.retain(|_, rule| {
             rule.resources.remove(&sid);

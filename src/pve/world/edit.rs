@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::World;
 use super::disk::{Drive, Role, drives, is_drive};
-use super::guest::{Guest, Kind, Pending};
+use super::guest::{Guest, Kind, Lock, Pending};
 use super::guest_file::as_written;
 use super::ids::{Vmid, VolumeId};
 use super::is_default;
@@ -138,6 +138,10 @@ impl World {
         let Some(guest) = self.guests.get_mut(&vmid) else {
             return;
         };
+        if key == "lock" {
+            guest.lock = None;
+            return;
+        }
         let waiting = guest.pending_drive(key);
         let was_set = matches!(guest.pending.remove(key), Some(Pending::Set(_)));
         guest.unlist_boot(key);
@@ -219,11 +223,19 @@ impl World {
         if let Some(guest) = self.guests.get_mut(&vmid) {
             guest.forget_reused();
             guest.config = as_written(std::mem::take(&mut guest.config));
+            guest.take_lock();
         }
     }
 }
 
 impl Guest {
+    /// Makes its lock of what somebody wrote into the configuration.
+    pub(super) fn take_lock(&mut self) {
+        if let Some(text) = self.config.remove("lock") {
+            self.lock = Lock::parse(&text);
+        }
+    }
+
     /// The drive of that key.
     pub fn drive(&self, key: &str) -> Option<Drive> {
         self.drives().into_iter().find(|drive| drive.key == key)

@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::{Deserialize, Serialize};
 
 use super::agent::Agent;
@@ -140,6 +142,12 @@ impl Lock {
                 Self::SnapshotDelete,
             ],
         }
+    }
+
+    /// The lock of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        let name: StrDeserializer<'_, ValueError> = text.into_deserializer();
+        Self::deserialize(name).ok()
     }
 
     /// As configurations and messages write it.

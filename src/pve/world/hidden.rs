@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::World;
 use super::disk::{Source, drives};
-use super::ids::{Shelf, StorageId};
+use super::ids::{NodeName, Shelf, StorageId, Vmid, VolumeId};
 use super::is_default;
 use super::storage::Storage;
 use super::volume::Volume;
@@ -103,6 +103,45 @@ impl World {
             pool.storages.remove(id);
         }
         self.access.acl.forget_path(&format!("/storage/{id}"));
+    }
+
+    /// Hides what the end of a task left where nobody sees it, and lets a guest name what was taken away meanwhile:
+    /// the storage was changed while the task ran.
+    pub(super) fn hide_strays(&mut self, touched: Option<Vmid>, made: &[VolumeId]) {
+        let is_seen = |shelf: &Shelf| {
+            let storage = self.storages.get(&shelf.storage);
+            let is_on = |node: &NodeName| storage.is_some_and(|storage| storage.is_on(node));
+            storage.is_some() && shelf.node.as_ref().is_none_or(is_on)
+        };
+        let strays: Vec<Shelf> = self
+            .volumes
+            .keys()
+            .filter(|shelf| !is_seen(shelf))
+            .cloned()
+            .collect();
+        for shelf in strays {
+            let volumes = self.volumes.remove(&shelf).unwrap_or_default();
+            let hidden = self.hidden.entry(shelf.storage.clone()).or_default();
+            join(&mut hidden.volumes, [(shelf, volumes)].into());
+        }
+        let Some(guest) = touched.and_then(|vmid| self.guests.get(&vmid)) else {
+            return;
+        };
+        let snapshots = guest.snapshots.values().map(|snapshot| &snapshot.config);
+        let configs = std::iter::once(&guest.config).chain(snapshots);
+        let drives = configs.flat_map(|config| drives(guest.kind, config));
+        let volumes = drives.filter_map(|drive| match drive.ok()?.source {
+            Source::Volume(id) => Some(id),
+            Source::Host(_) => None,
+        });
+        for id in volumes {
+            let storage = self.storages.get(&id.storage);
+            let is_here = storage.is_some_and(|storage| storage.is_on(&guest.node));
+            let is_lost = made.contains(&id) && self.volume(&id, &guest.node).is_none();
+            if storage.is_some() && (!is_here || is_lost) {
+                self.hidden.entry(id.storage).or_default();
+            }
+        }
     }
 
     /// What lay on several nodes and is now in one place has room there.

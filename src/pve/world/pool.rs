@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::World;
 use super::ids::{StorageId, Vmid};
 use super::is_default;
 
@@ -20,4 +21,21 @@ pub struct Pool {
     /// Its storages.
     #[serde(skip_serializing_if = "is_default")]
     pub storages: BTreeSet<StorageId>,
+}
+
+impl World {
+    /// Puts a guest into a pool that is there, out of the one that it is in: somebody may have put it there while
+    /// it was being made.
+    pub(super) fn put_into_pool(&mut self, vmid: Vmid, pool: &str) {
+        if !self.pools.contains_key(pool) {
+            return;
+        }
+        for (name, members) in &mut self.pools {
+            if name == pool {
+                members.guests.insert(vmid);
+            } else {
+                members.guests.remove(&vmid);
+            }
+        }
+    }
 }

@@ -113,6 +113,8 @@ impl World {
         let new_shelf = self.shelf(&storage, target)?;
         let kind = self.storages.get(&storage)?.kind;
         let volumes = self.volumes.get_mut(&old_shelf)?;
+        // An image that came into a drive while the guest was on its way belongs to nobody and stays.
+        volumes.get(&id.name).filter(|volume| volume.is_disk())?;
         let mut volume = volumes.remove(&id.name)?;
         if volumes.is_empty() {
             self.volumes.remove(&old_shelf);

@@ -11,6 +11,11 @@ use crate::proxmox::task::Outcome;
 impl World {
     /// Does what the end of a task does. A guest that is gone by then is left alone.
     pub(super) fn finish(&mut self, effect: &Effect, at: Timestamp, outcome: &Outcome) {
+        self.take_effect(effect, at, outcome);
+        self.hide_strays(effect.guest(), effect.made());
+    }
+
+    fn take_effect(&mut self, effect: &Effect, at: Timestamp, outcome: &Outcome) {
         let went_well = !matches!(outcome, Outcome::Error(_));
         match effect {
             Effect::Node(node, effect) if went_well => self.finish_node(node, effect, at),

@@ -11,7 +11,7 @@ use super::disk_effect::DiskEffect;
 use super::edit::Edit;
 use super::guest::{Lock, Status};
 use super::ha::{Sid, Wanted};
-use super::ids::{NodeName, StorageId, Vmid};
+use super::ids::{NodeName, StorageId, Vmid, VolumeId};
 use super::rework::{Gift, Growth, Relocation};
 use super::storage_effect::StorageEffect;
 use super::sync::Sync;
@@ -69,4 +69,32 @@ pub enum Effect {
     Upkeep(Upkeep),
     /// Nodes have loaded this version of the software-defined networks; only if the task ends well.
     LoadNetworks(u32),
+}
+
+impl Effect {
+    /// The guest whose volumes may have come to lie elsewhere by it.
+    pub(super) fn guest(&self) -> Option<Vmid> {
+        match self {
+            Self::Power(vmid, _)
+            | Self::Reboot(vmid)
+            | Self::EndSnapshot(vmid, _)
+            | Self::RollBack(vmid, ..)
+            | Self::Relocate(vmid, ..)
+            | Self::Edit(vmid, ..) => Some(*vmid),
+            Self::Birth(birth) => Some(birth.vmid),
+            Self::MoveDrive(relocation) => Some(relocation.vmid),
+            Self::Give(gift) => Some(gift.to),
+            _ => None,
+        }
+    }
+
+    /// The volumes that were made when it began.
+    pub(super) fn made(&self) -> &[VolumeId] {
+        match self {
+            Self::Birth(birth) => &birth.made,
+            Self::Edit(_, _, edit) => &edit.made,
+            Self::MoveDrive(relocation) => std::slice::from_ref(&relocation.to),
+            _ => &[],
+        }
+    }
 }

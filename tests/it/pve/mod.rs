@@ -2,6 +2,7 @@
 
 mod console;
 mod control;
+mod crowd;
 mod front;
 mod overlay;
 mod proxbox;

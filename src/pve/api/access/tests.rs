@@ -1,8 +1,8 @@
 //! Stories about access, told through the API.
 
 use crate::proxmox::service::testing::{Desk, Got};
-use crate::pve::testing::{desk, desk_of, strict_desk};
-use crate::pve::world::{World, invariants};
+use crate::pve::testing::{desk, desk_of, holds, strict_desk};
+use crate::pve::world::World;
 
 mod factors;
 mod logins;
@@ -70,8 +70,4 @@ fn escaped(text: &str) -> String {
         false => format!("%{byte:02X}"),
     };
     text.bytes().map(one).collect()
-}
-
-fn holds(desk: &Desk<World>) {
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
 }

@@ -65,9 +65,9 @@ fn times(_: &World, call: &Call<'_>, answer: &mut Answer) {
 
 /// Only realms that are directories elsewhere can be synchronised. The words are from memory.
 fn known_realm(world: &World, call: &Call<'_>) -> Result<(), Fault> {
-    let Some(name) = call.arguments.text("realm") else {
-        return Ok(());
-    };
+    // `check_config` of the product's job plug-ins.
+    let missing = || Fault::Failed("missing value for required option 'realm'".to_owned());
+    let name = call.arguments.text("realm").ok_or_else(missing)?;
     let mut realms = world.access.realms.iter();
     let realm = realms.find(|(known, _)| known.as_str() == name);
     let (_, realm) = realm.ok_or_else(|| Fault::parameter("realm", "Realm does not exist."))?;

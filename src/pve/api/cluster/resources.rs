@@ -89,15 +89,21 @@ fn node_row(name: &NodeName, node: &Node, gauge: Option<&Gauge>) -> Value {
         "node": name.as_str(),
         "status": status,
     }));
-    if let Some(gauge) = gauge.filter(|_| node.is_online()) {
+    let Some(gauge) = gauge else {
+        return Value::Object(row);
+    };
+    // What a node has is known while it is away, as in the list of nodes.
+    row.extend(members(json!({
+        "maxcpu": gauge.max_cpu,
+        "maxmem": gauge.max_memory.bytes(),
+        "maxdisk": gauge.max_disk.bytes(),
+    })));
+    if node.is_online() {
         row.extend(members(json!({
             "uptime": gauge.uptime,
             "cpu": gauge.cpu,
-            "maxcpu": gauge.max_cpu,
             "mem": gauge.memory.bytes(),
-            "maxmem": gauge.max_memory.bytes(),
             "disk": gauge.disk.bytes(),
-            "maxdisk": gauge.max_disk.bytes(),
             "level": node.level(),
             "cgroup-mode": 2,
         })));

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::proxmox::service::testing::Desk;
-use crate::pve::testing::{desk, desk_of, strict_desk};
-use crate::pve::world::{World, invariants};
+use crate::pve::testing::{desk, desk_of, holds, strict_desk};
+use crate::pve::world::World;
 
 mod names;
 mod rules;
@@ -32,10 +32,6 @@ fn refused(desk: &Desk<World>, line: &str, body: &str, status: &str) {
     };
     assert_eq!(got.status, text, "{line}: {got:?}");
     assert_eq!(desk.world(), before, "{line}");
-}
-
-fn sound(desk: &Desk<World>) {
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
 }
 
 /// One member of all items of a list.
@@ -128,7 +124,7 @@ fn options_are_set_and_taken_away() {
         desk.get("/cluster/firewall/options")["enable"],
         desk.now().as_second()
     );
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]

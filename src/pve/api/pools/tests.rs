@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::pve::testing::{desk, desk_of, strict_desk};
-use crate::pve::world::invariants;
+use crate::pve::testing::{desk, desk_of, holds, strict_desk};
 
 #[test]
 fn lists_and_members() {
@@ -39,11 +38,7 @@ fn a_life_of_a_pool() {
         ("PUT /pools/lab", "vms=110&delete=1"),
     ] {
         assert_eq!(desk.must(line, body), Value::Null);
-        assert_eq!(
-            invariants(&desk.world()),
-            Vec::<String>::new(),
-            "{line} {body}"
-        );
+        holds(&desk);
     }
     let pool = desk.get("/pools/lab");
     assert_eq!(pool["comment"], "Ours");

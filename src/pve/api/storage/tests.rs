@@ -2,10 +2,7 @@
 
 use serde_json::json;
 
-use crate::pve::testing::{desk, desk_of, strict_desk};
-use crate::pve::world::invariants;
-
-mod storm;
+use crate::pve::testing::{desk, desk_of, holds, strict_desk};
 
 #[test]
 fn lists_and_reads() {
@@ -118,7 +115,7 @@ fn each_type_with_what_it_needs() {
         check(kind, options, want);
     }
 
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+    holds(&desk);
 }
 
 #[test]
@@ -172,7 +169,7 @@ fn a_definition_lives() {
         &format!("disable=1&digest={}", one["digest"].as_str().unwrap()),
         "200",
     );
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+    holds(&desk);
 }
 
 #[test]
@@ -202,7 +199,7 @@ fn a_definition_goes() {
         got.status,
         "500 update storage failed: storage 'nas' does not exist"
     );
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+    holds(&desk);
 }
 
 /// What the product leaves alone comes back when the definition does.
@@ -211,13 +208,13 @@ fn what_lies_on_a_storage_stays_there() {
     let desk = desk();
     let volumes = desk.get("/nodes/pve01/storage/local-lvm/content");
     desk.must("DELETE /storage/local-lvm", "");
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+    holds(&desk);
     desk.must(
         "POST /storage",
         "storage=local-lvm&type=lvmthin&vgname=pve&thinpool=data&nodes=pve01",
     );
     assert_eq!(desk.get("/nodes/pve01/storage/local-lvm/content"), volumes);
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+    holds(&desk);
     let got = desk.ask("GET /nodes/pve02/storage/local-lvm/content", "");
     assert_eq!(
         got.status,
@@ -238,7 +235,7 @@ fn what_lies_on_a_storage_stays_there() {
         "PUT /storage/local",
         "content=iso,vztmpl,snippets,import&shared=1",
     );
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+    holds(&desk);
     assert_eq!(
         desk.get("/nodes/pve03/storage/local/content")
             .as_array()

@@ -1,11 +1,10 @@
 //! Nodes, jobs, high availability, replication, tasks and plain sections.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::super::World;
-use super::super::backup::Selection;
 use super::super::ceph::{FILE_SYSTEMS, HOSTED, POOLS};
 use super::super::ha::{Affinity, Sid};
 use super::Report;
@@ -26,7 +25,12 @@ pub(super) fn check(world: &World, report: &mut Report) {
             format!("{path}.target"),
             format!("node {}", job.target),
         );
+        let home = world.guests.get(&id.guest).map(|guest| &guest.node);
+        if home == Some(&job.target) {
+            report.add(format!("{path}.target"), "the guest is on this node itself");
+        }
     }
+    let mut upids = BTreeSet::new();
     // A guest that a task worked on may be gone; the node is where its log is.
     for (n, entry) in world.tasks.entries().enumerate() {
         let upid = &entry.task.upid;
@@ -36,6 +40,12 @@ pub(super) fn check(world: &World, report: &mut Report) {
             format!("tasks.list[{n}].upid"),
             format!("node {}", upid.node),
         );
+        if !upids.insert(upid.to_string()) {
+            report.add(
+                format!("tasks.list[{n}].upid"),
+                format!("{upid} is there already"),
+            );
+        }
     }
     sections(world, report);
 }
@@ -89,11 +99,7 @@ fn backup_jobs(world: &World, report: &mut Report) {
                 format!("node {node}"),
             );
         }
-        // A guest that is deleted without `purge` stays in its jobs, as in the product.
-        if let Selection::Pool(pool) = &job.selection {
-            let known = world.pools.contains_key(pool);
-            report.expect(known, path("selection"), format!("pool {pool}"));
-        }
+        // A guest that is deleted without `purge` stays in its jobs, as a deleted pool does: so it is in the product.
     }
 }
 
@@ -175,6 +181,24 @@ fn sections(world: &World, report: &mut Report) {
         }
     }
     ceph(world, report);
+    matchers(world, report);
+}
+
+/// Messages go somewhere.
+fn matchers(world: &World, report: &mut Report) {
+    let kinds = ["sendmail", "gotify", "smtp", "webhook"];
+    let endpoints = kinds.map(|kind| format!("cluster/notifications/endpoints/{kind}"));
+    let file = "cluster/notifications/matchers";
+    for (name, matcher) in world.sections.get(file).into_iter().flat_map(|all| &all.0) {
+        let targets = matcher.properties.get("target").and_then(Value::as_array);
+        for target in targets.into_iter().flatten().filter_map(Value::as_str) {
+            let known = endpoints
+                .iter()
+                .any(|file| has_section(world, file, target));
+            let place = format!("sections[{file:?}][{name:?}].target");
+            report.expect(known, place, format!("target {target}"));
+        }
+    }
 }
 
 /// What Ceph has on nodes, it has on nodes that are there; file systems lie in pools that are.

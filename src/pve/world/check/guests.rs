@@ -31,6 +31,7 @@ pub(super) fn check(world: &World, report: &mut Report) {
             present(world, guest, &drive, &place, report);
             claim(world, *vmid, guest, &drive, &place, &mut owners, report);
         }
+        pending(world, guest, &path, report);
         snapshots(world, guest, &path, report);
     }
 }
@@ -53,6 +54,16 @@ fn state(guest: &Guest, path: &str, report: &mut Report) {
             format!("{path}.parent"),
             format!("snapshot {parent}"),
         );
+    }
+}
+
+/// What waits for the next start has its volumes already.
+fn pending(world: &World, guest: &Guest, path: &str, report: &mut Report) {
+    for (key, _) in guest.pending.iter() {
+        if let Some(drive) = guest.pending_drive(key) {
+            let place = format!("{path}.pending.{key}");
+            present(world, guest, &drive, &place, report);
+        }
     }
 }
 

@@ -92,6 +92,16 @@ fn check_volume(world: &World, shelf: &Shelf, volume: &Volume, path: &str, repor
         let beside = world.volumes.get(shelf);
         let known = beside.is_some_and(|volumes| volumes.contains_key(parent));
         report.expect(known, format!("{path}.parent"), format!("volume {parent}"));
+        let file = parent.rsplit('/').next().unwrap_or(parent);
+        if !["base-", "basevol-"]
+            .iter()
+            .any(|stem| file.starts_with(stem))
+        {
+            report.add(
+                format!("{path}.parent"),
+                format!("{parent} is no base of linked clones"),
+            );
+        }
     }
     if volume.used() > volume.size {
         let message = format!("{} is more than its size {}", volume.used(), volume.size);

@@ -292,11 +292,6 @@ const OTHERS: &[Case] = &[
         "replication.103-0.target: node pve9 does not exist",
     ),
     (
-        "/backup-jobs/backup-job-01/selection",
-        r#"{"pool": "nix"}"#,
-        "backup-jobs.backup-job-01.selection: pool nix does not exist",
-    ),
-    (
         "/sdn/running/zones",
         "null",
         "sdn.running.vnets.labnet.zone: zone lab does not exist",
@@ -335,6 +330,21 @@ const OTHERS: &[Case] = &[
         "/lists/guests~1999~1firewall~1rules",
         "[]",
         "lists[\"guests/999/firewall/rules\"]: guest 999 does not exist",
+    ),
+    (
+        "/sections/cluster~1notifications~1matchers/default-matcher/target",
+        r#"["nobody"]"#,
+        "sections[\"cluster/notifications/matchers\"][\"default-matcher\"].target: target nobody does not exist",
+    ),
+    (
+        "/replication/103-0/target",
+        r#""pve01""#,
+        "replication.103-0.target: the guest is on this node itself",
+    ),
+    (
+        "/guests/104/pending",
+        r#"{"scsi5": {"set": "local-lvm:vm-104-disk-9,size=1G"}}"#,
+        "guests.104.pending.scsi5: volume local-lvm:vm-104-disk-9 does not exist",
     ),
     (
         "/nodes/pve02/id",

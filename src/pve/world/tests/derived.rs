@@ -128,9 +128,11 @@ fn an_offline_node_shows_nothing() {
 fn settling_does_what_is_due_in_order() {
     let mut lab = lab();
     let start = noon().now;
+    let mut begun = 0;
     let mut begin = |seconds: u64, outcome: Outcome, effects: Vec<Effect>| {
-        let upid = "UPID:pve01:00000001:00000001:00000001:qmstart:101:root@pam:";
-        let upid = Upid::parse(upid, Product::Pve).unwrap();
+        begun += 1;
+        let upid = format!("UPID:pve01:0000000{begun}:00000001:00000001:qmstart:101:root@pam:");
+        let upid = Upid::parse(&upid, Product::Pve).unwrap();
         let mut task = Task::new(upid, start, Duration::from_secs(seconds));
         task.outcome = outcome;
         lab.tasks.add(Entry { task, effects });

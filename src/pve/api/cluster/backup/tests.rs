@@ -2,8 +2,7 @@
 
 use serde_json::json;
 
-use crate::pve::testing::{desk, desk_of, strict_desk};
-use crate::pve::world::invariants;
+use crate::pve::testing::{desk, desk_of, holds, strict_desk};
 
 #[test]
 fn what_is_there() {
@@ -117,7 +116,7 @@ fn a_job_goes() {
     }
     let got = desk.ask("PUT /cluster/backup/nightly", "enabled=1");
     assert_eq!(got.status, "500 no such vzdump job");
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+    holds(&desk);
 }
 
 #[test]

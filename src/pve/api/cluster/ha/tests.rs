@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::proxmox::service::testing::Desk;
-use crate::pve::testing::{desk, desk_of};
-use crate::pve::world::{World, invariants};
+use crate::pve::testing::{desk, desk_of, holds};
+use crate::pve::world::World;
 
 fn guest(desk: &Desk<World>, vmid: u64) -> Value {
     let all = desk.get("/cluster/resources?type=vm");
@@ -88,7 +88,7 @@ fn rules() {
         (&json!("pve02"), &json!(0))
     );
     assert_eq!(moved["status"], "running");
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+    holds(&desk);
     desk.must(
         "PUT /cluster/ha/rules/apart",
         "type=resource-affinity&affinity=positive&comment=x",

@@ -86,6 +86,8 @@ fn a_node_that_is_away() {
     });
     let all = desk.get("/cluster/resources");
     assert_eq!(row(&all, "node/pve02")["status"], "offline");
+    assert_eq!(row(&all, "node/pve02")["maxcpu"], 32);
+    assert_eq!(row(&all, "node/pve02").get("uptime"), None);
     assert_eq!(row(&all, "qemu/104")["status"], "unknown");
     assert_eq!(row(&all, "qemu/104").get("cpu"), None);
     assert_eq!(row(&all, "storage/pve02/local")["status"], "unknown");

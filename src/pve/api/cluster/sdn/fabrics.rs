@@ -184,8 +184,17 @@ pub(super) fn given(call: &Call<'_>, ids: &[&str]) -> Members {
             && !steering.contains(&name.as_str())
             && call.operation.parameter(name).is_some()
     });
-    own.map(|(name, value)| (name.clone(), value.clone()))
+    own.filter_map(|(name, value)| Some((name.clone(), listed(name, value)?)))
         .collect()
+}
+
+/// What is declared as a list for some protocols only comes as it was sent: once, or with nothing in it.
+fn listed(name: &str, value: &Value) -> Option<Value> {
+    match value {
+        Value::Null => None,
+        Value::String(_) if name == "redistribute" => Some(Value::Array(vec![value.clone()])),
+        value => Some(value.clone()),
+    }
 }
 
 /// An object with what a call takes away and sets. The contract knows what may be taken away.

@@ -11,8 +11,10 @@ use crate::proxmox::section::{Section, Sections};
 /// An object's members, its type among them.
 pub(super) type Members = Map<String, Value>;
 
-/// What the contract of 9.2 requires of nodes of fabrics and entries of route maps, whether they run or not.
-const REQUIRED: [&str; 7] = [
+/// What the contract of 9.2 requires of fabrics, their nodes and entries of route maps, whether they run or not.
+const REQUIRED: [&str; 9] = [
+    "id",
+    "redistribute",
     "fabric_id",
     "node_id",
     "protocol",

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use crate::personality::WorldSource;
 use crate::proxmox::service::testing::Desk;
-use crate::pve::testing::desk;
-use crate::pve::world::{World, invariants};
+use crate::pve::testing::{desk, holds};
+use crate::pve::world::World;
 
 fn empty() -> Desk<World> {
     Desk::with(crate::pve::blueprint(), |setup| {
@@ -59,7 +59,7 @@ fn a_machine_joins() {
     let nodes = desk.get("/cluster/config/nodes");
     assert_eq!(nodes[0]["node"], "big");
     assert_eq!(nodes[1]["nodeid"], "2");
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+    holds(&desk);
     let again = desk.must("POST /cluster/config/join", &body);
     let exit = desk.exit_status(again.as_str().unwrap());
     assert_eq!(exit, "Check if node may join a cluster failed!");
@@ -82,7 +82,7 @@ fn nodes_come_and_go() {
     assert_eq!(got.status, "500 Can't add existing node 'pve04' to cluster");
     assert_eq!(desk.get("/cluster/status")[0]["nodes"], 4);
     desk.must("DELETE /cluster/config/nodes/pve02", "");
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+    holds(&desk);
     let all = desk.get("/cluster/resources").to_string();
     assert!(!all.contains("pve02"), "{all}");
     let got = desk.ask("DELETE /cluster/config/nodes/pve01", "");

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::personality::WorldSource;
 use crate::proxmox::service::testing::Desk;
-use crate::pve::testing::{desk, desk_of};
-use crate::pve::world::{World, invariants};
+use crate::pve::testing::{desk, desk_of, holds};
+use crate::pve::world::World;
 
 const BASE: &str = "/nodes/pve01/ceph";
 
@@ -160,7 +160,7 @@ fn a_life_of_a_pool() {
         exit,
         "mon_cmd failed - pool 'cephfs_data' is in use by CephFS"
     );
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+    holds(&desk);
 }
 
 #[test]

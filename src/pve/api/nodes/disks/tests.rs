@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::pve::testing::{desk, desk_of};
+use crate::pve::testing::{desk, desk_of, holds};
 use crate::pve::world::World;
-use crate::pve::world::invariants;
 
 type Desk = crate::proxmox::service::testing::Desk<World>;
 
@@ -115,7 +114,7 @@ fn each_making_and_its_end() {
         assert!(status["avail"].as_u64() > Some(20 << 30), "{status}");
         let used_now = desk.ask(&line, &format!("name=other&{form}"));
         assert_eq!(used_now.status, "500 device '/dev/sdd' is already in use");
-        assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+        holds(&desk);
         let mut end = format!("DELETE {DISKS}/{what}/fresh?cleanup-config=1&cleanup-disks=1");
         if what == "lvmthin" {
             end += "&volume-group=fresh";
@@ -131,7 +130,7 @@ fn each_making_and_its_end() {
         );
         let again = desk.must(&end, "");
         assert_ne!(desk.exit_status(again.as_str().unwrap()), "OK");
-        assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+        holds(&desk);
     };
     check("directory", "device=/dev/sdd&filesystem=xfs", "dir", "xfs");
     check("lvm", "device=/dev/sdd", "lvm", "LVM");
@@ -213,7 +212,7 @@ fn pools_of_several_disks() {
     desk.task("DELETE /nodes/pve01/disks/zfs/big?cleanup-config=1", "");
     assert_eq!(desk.get("/storage/big")["nodes"], "pve02");
     assert_eq!(usage(&desk, "/dev/sde").as_deref(), Some("ZFS"));
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+    holds(&desk);
 }
 
 #[test]

@@ -61,9 +61,6 @@ mod clone;
 #[cfg(test)]
 pub(in crate::pve::api) mod testing;
 
-#[cfg(test)]
-mod any_order;
-
 use crate::proxmox::call::Handler;
 use crate::pve::world::World;
 use crate::routes::Route;

@@ -2,10 +2,12 @@
 
 use serde_json::Value;
 
+pub(in crate::pve::api) use crate::pve::testing::holds;
+
 use crate::proxmox::service::testing::Desk;
+use crate::pve::world::World;
 use crate::pve::world::guest::Guest;
 use crate::pve::world::ids::Vmid;
-use crate::pve::world::{World, invariants};
 
 /// The number of a guest.
 pub(in crate::pve::api) fn vmid(number: u32) -> Vmid {
@@ -56,12 +58,6 @@ pub(in crate::pve::api) fn form(body: &str) -> String {
         None => pair.to_owned(),
     });
     pairs.collect::<Vec<_>>().join("&")
-}
-
-/// Every rule of worlds still holds.
-pub(in crate::pve::api) fn holds(desk: &Desk<World>) {
-    let faults = invariants(&desk.world());
-    assert!(faults.is_empty(), "{faults:#?}");
 }
 
 /// Whether a volume is there.

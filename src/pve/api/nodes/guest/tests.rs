@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::proxmox::service::testing::Desk;
-use crate::pve::testing::{desk, desk_of};
+use crate::pve::testing::{desk, desk_of, holds};
+use crate::pve::world::World;
 use crate::pve::world::guest::{Lock, Status};
 use crate::pve::world::ids::Vmid;
-use crate::pve::world::{World, invariants};
 
 mod agent;
 
@@ -46,8 +46,4 @@ fn outcome(desk: &Desk<World>, line: &str, body: &str) -> String {
         Value::String(upid) if upid.starts_with("UPID:") => desk.exit_status(upid),
         _ => got.status,
     }
-}
-
-fn sound(desk: &Desk<World>) {
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
 }

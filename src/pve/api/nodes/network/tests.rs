@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::pve::testing::{desk, desk_of};
-use crate::pve::world::invariants;
+use crate::pve::testing::{desk, desk_of, holds};
 
 fn row(list: &Value, name: &str) -> Value {
     let rows = list.as_array().unwrap();
@@ -101,7 +100,7 @@ fn a_bridge_is_made_changed_reverted_and_applied() {
     desk.must(&format!("DELETE {path}/vmbr7"), "");
     desk.task(&format!("PUT {path}"), "");
     assert_eq!(row(&desk.get(path), "vmbr7"), Value::Null);
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+    holds(&desk);
 }
 
 /// Method and path below the network, form, parameter, text.

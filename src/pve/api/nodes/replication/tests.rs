@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::pve::testing::{desk, desk_of};
-use crate::pve::world::invariants;
+use crate::pve::testing::{desk, desk_of, holds};
 use crate::pve::world::node::Presence;
 
 #[test]
@@ -71,7 +70,7 @@ fn a_life_of_a_job() {
     );
     desk.must("DELETE /cluster/replication/101-0", "");
     assert_eq!(desk.get("/nodes/pve01/replication?guest=101"), json!([]));
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+    holds(&desk);
 }
 
 #[test]

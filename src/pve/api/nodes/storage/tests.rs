@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::pve::testing::{desk, desk_of, strict_desk};
+use crate::pve::testing::{desk, desk_of, holds, strict_desk};
 use crate::pve::world::World;
-use crate::pve::world::invariants;
 
 mod files;
 
@@ -14,10 +13,6 @@ type Desk = crate::proxmox::service::testing::Desk<World>;
 
 const LOCAL: &str = "/nodes/pve01/storage/local";
 const BACKUP: &str = "/nodes/pve01/storage/backup";
-
-fn holds(desk: &Desk) {
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
-}
 
 fn ids(list: &Value) -> Vec<&str> {
     let rows = list.as_array().unwrap().iter();

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::pve::testing::{desk, desk_of, strict_desk};
-use crate::pve::world::invariants;
+use crate::pve::testing::{desk, desk_of, holds, strict_desk};
 
 mod batch;
 mod power;
@@ -68,7 +67,7 @@ fn everything_can_be_read() {
                 assert_ne!(got, json!({}), "{release} {node}{path}");
             }
         }
-        assert_eq!(invariants(&desk.world()), Vec::<String>::new());
+        holds(&desk);
     }
     let desk = desk();
     desk.get("/nodes/pve01/capabilities/qemu/cpu-flags");

@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::pve::testing::{desk, desk_of, strict_desk};
+use crate::pve::testing::{desk, desk_of, holds, strict_desk};
 use crate::pve::world::World;
 use crate::pve::world::guest::Lock;
-use crate::pve::world::invariants;
 
 type Desk = crate::proxmox::service::testing::Desk<World>;
 
@@ -14,10 +13,6 @@ fn of_guest(desk: &Desk, storage: &str, vmid: u32) -> Vec<Value> {
         "/nodes/pve01/storage/{storage}/content?content=backup&vmid={vmid}"
     ));
     list.as_array().unwrap().clone()
-}
-
-fn holds(desk: &Desk) {
-    assert_eq!(invariants(&desk.world()), Vec::<String>::new());
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn networks_and_their_numbers() {
     ] {
         refused(&desk, "POST /cluster/sdn/vnets", body, &message);
     }
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn numbers_are_unique_in_their_zone() {
         "tag=21&alias=Inner&vlanaware=1",
     );
     assert_eq!(desk.get("/cluster/sdn/vnets/q1a")["vlanaware"], 1);
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn networks_with_subnets() {
         let line = format!("{method} /cluster/sdn/vnets/gone");
         refused(&desk, &line, "", "sdn vnet 'gone' does not exist");
     }
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn subnets_and_their_addresses() {
         "",
         &format!("delete sdn subnet object failed: {missing}"),
     );
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]
@@ -227,5 +227,5 @@ fn addresses_that_are_taken() {
     assert_eq!(taken(), [] as [&str; 0]);
     desk.must("POST /cluster/sdn/rollback", "");
     assert_eq!(taken(), ["10.21.0.2"]);
-    sound(&desk);
+    holds(&desk);
 }

@@ -66,7 +66,7 @@ fn zones_of_every_type() {
     ] {
         refused(&desk, "POST /cluster/sdn/zones", body, &message);
     }
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_life_of_a_zone() {
             &format!("{update}: {text}"),
         );
     }
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn zones_in_use() {
     );
     // The nodes still have it.
     assert_eq!(desk.get("/nodes/pve01/sdn/zones")[1]["zone"], "lanes");
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]
@@ -198,5 +198,5 @@ fn controllers_and_helpers() {
     );
     desk.must("DELETE /cluster/sdn/dns/labdns", "");
     assert_eq!(desk.world().sdn.pending, None);
-    sound(&desk);
+    holds(&desk);
 }

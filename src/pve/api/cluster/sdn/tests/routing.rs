@@ -43,7 +43,7 @@ fn a_life_of_a_fabric() {
         "",
         "deleting fabric failed: this fabric is still used in the VXLAN zone \"x1\"",
     );
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn nodes_of_a_fabric() {
         "",
         "deleting node failed: node 'pve09' does not exist in fabric 'spine'",
     );
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]

@@ -170,5 +170,5 @@ fn it_changes_the_guest() {
     act("shutdown");
     let current = desk.get("/nodes/pve01/qemu/103/status/current");
     assert_eq!(current["status"], "stopped");
-    sound(&desk);
+    holds(&desk);
 }

@@ -57,7 +57,7 @@ fn refusals() {
         "target=pve02&online=1",
         "500 VM is locked (backup)",
     );
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn shared_disks_stay_where_they_are() {
     assert_eq!(current["status"], "running");
     assert_ne!(current["uptime"], 0);
     assert_eq!(desk.get("/nodes/pve02/qemu/106/config").get("lock"), None);
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]
@@ -90,13 +90,13 @@ fn local_disks_go_along() {
     let world = desk.world();
     assert!(world.volumes[&shelf("local-lvm@pve02")].contains_key("vm-101-disk-0"));
     assert!(!world.volumes[&shelf("local-lvm@pve01")].contains_key("vm-101-disk-0"));
-    sound(&desk);
+    holds(&desk);
     let back = "target=pve01&online=1&with-local-disks=1&targetstorage=local-lvm:local";
     desk.task("POST /nodes/pve02/qemu/101/migrate", back);
     let config = desk.get("/nodes/pve01/qemu/101/config");
     let disk = "local:101/vm-101-disk-0.raw,iothread=1,size=20G";
     assert_eq!(config["scsi0"], disk);
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn stopped_guests_and_containers() {
         (&current["status"], &current["uptime"]),
         (&json!("running"), &json!(0))
     );
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_replica_turns_round() {
     let job = &world.replication[&"103-0".parse().unwrap()];
     assert_eq!(job.target.as_str(), "pve01");
     assert_eq!(world.guests[&vmid(103)].node.as_str(), "pve02");
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]

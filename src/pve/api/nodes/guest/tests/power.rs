@@ -14,7 +14,7 @@ fn machines_by_verb_and_status() {
         assert_eq!(got, want, "{status:?} {verb}");
         let now = desk.get("/nodes/pve02/qemu/105/status/current");
         assert_eq!(now["qmpstatus"], after, "{status:?} {verb}");
-        sound(&desk);
+        holds(&desk);
     };
     use Status::{Paused, Running, Stopped};
     check(Stopped, "start", "", "OK", "running");
@@ -58,7 +58,7 @@ fn containers_by_verb_and_status() {
         assert_eq!(got, want, "{status:?} {verb}");
         let now = desk.get("/nodes/pve03/lxc/110/status/current");
         assert_eq!(now["status"], after, "{status:?} {verb}");
-        sound(&desk);
+        holds(&desk);
     };
     use Status::{Running, Stopped};
     check(Stopped, "start", "OK", "running");
@@ -157,7 +157,7 @@ fn to_disk_and_back() {
         (&current["status"], &current["lock"]),
         (&json!("stopped"), &json!("suspended"))
     );
-    sound(&desk);
+    holds(&desk);
     desk.task("POST /nodes/pve01/qemu/101/status/resume", "");
     let config = desk.get("/nodes/pve01/qemu/101/config");
     assert_eq!(
@@ -168,7 +168,7 @@ fn to_disk_and_back() {
         desk.get("/nodes/pve01/qemu/101/status/current")["status"],
         "running"
     );
-    sound(&desk);
+    holds(&desk);
     let refused = desk.ask("POST /nodes/pve01/qemu/103/status/suspend", "todisk=1");
     assert_eq!(refused.status, "500 Cannot suspend HA managed VM to disk");
 }
@@ -282,5 +282,5 @@ fn all_at_once() {
     );
     desk.task("POST /cluster/bulk-action/guest/shutdown", "");
     assert_eq!(running("pve01") + running("pve02") + running("pve03"), 0);
-    sound(&desk);
+    holds(&desk);
 }

@@ -66,7 +66,7 @@ fn a_chain() {
         outcome(&desk, &format!("POST {path}/lost/rollback"), ""),
         lost
     );
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn memory_is_kept_and_runs_on() {
         desk.get("/nodes/pve01/qemu/101/status/current")["status"],
         "stopped"
     );
-    sound(&desk);
+    holds(&desk);
     desk.task(&format!("DELETE {path}/live"), "");
     let node = desk.world();
     let shelves = node.volumes.values();
@@ -103,7 +103,7 @@ fn memory_is_kept_and_runs_on() {
             .flat_map(|shelf| shelf.keys())
             .any(|name| name.contains("state"))
     );
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn work_is_seen_while_it_goes_on() {
     );
     desk.step(11);
     assert_eq!(desk.get(path).as_array().unwrap().len(), 2);
-    sound(&desk);
+    holds(&desk);
 }
 
 #[test]
@@ -166,5 +166,5 @@ fn a_snapshot_that_fails_leaves_nothing() {
         desk.get("/nodes/pve01/qemu/101/config")["lock"],
         Value::Null
     );
-    sound(&desk);
+    holds(&desk);
 }
