@@ -45,18 +45,34 @@ class Shell:
         with open(os.path.join(folder, "config.yaml"), "w", encoding="utf-8") as file:
             file.write(CONFIG)
         self.program = os.path.join(os.path.dirname(sys.executable), "pvecontrol")
-        self.environment = {"HOME": home, "REQUESTS_CA_BUNDLE": CA, "PATH": os.environ["PATH"], "COLUMNS": "200"}
+        self.environment = {"HOME": home, "REQUESTS_CA_BUNDLE": CA, "PATH": os.environ["PATH"], "COLUMNS": "200",
+                            "PYTHONUNBUFFERED": "1"}
         self.count = 0
 
     def run(self, *arguments, cluster="token", code=0, typed=""):
         """What a command prints."""
-        self.count += 1
-        command = [self.program, "--cluster", cluster, "--no-color", "--no-unicode", *arguments]
+        command = self.command(cluster, arguments)
         ended = subprocess.run(command, env=self.environment, input=typed, capture_output=True, text=True, timeout=60,
                                check=False)
         if ended.returncode != code:
             fail(f"{' '.join(arguments)} ended with {ended.returncode}:\n{ended.stdout}{ended.stderr}")
         return ended.stdout
+
+    def watch(self, text, then, *arguments):
+        """The same, for a command that goes on: something is done when it has printed a text."""
+        command = self.command("token", arguments)
+        with subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              text=True) as process:
+            seen = ""
+            while text not in seen and (line := process.stdout.readline()):
+                seen += line
+            contains(" ".join(arguments), seen, text)
+            then()
+            return seen + process.stdout.read()
+
+    def command(self, cluster, arguments):
+        self.count += 1
+        return [self.program, "--cluster", cluster, "--no-color", "--no-unicode", *arguments]
 
     def rows(self, *arguments, **options):
         """The same, read as JSON."""
@@ -129,10 +145,9 @@ def moves(shell, pve):
         for snapshot in pve.nodes(node).qemu(vmid).snapshot.get():
             if snapshot["name"] != "current":
                 pve.nodes(node).qemu(vmid).snapshot(snapshot["name"]).delete()
-    held = {"type": "qmigrate", "time": "500ms"}
-    requests.post(f"{os.environ['MOCK_URL']}/__admin/tasks/take", json=held, timeout=10).raise_for_status()
-    text = shell.run("vm", "migrate", "101", "--target", "pve03", "--online", "--follow")
-    contains("the log while it goes on", text, "log output, follow mode")
+    control("hold", {"type": "qmigrate"})
+    text = shell.watch("log output, follow mode", lambda: control("release", {}),
+                       "vm", "migrate", "101", "--target", "pve03", "--online", "--follow")
     contains("its end", text, "TaskRunningStatus.STOPPED")
     expect("where 101 is", where(pve)[101], "pve03")
     contains("a guest that is not there", shell.run("vm", "migrate", "999", "--target", "pve03", code=1), "not found")
@@ -161,6 +176,10 @@ def restores(shell, pve):
     expect("the restored machine", pve.nodes("pve01").qemu(vmid).config.get()["name"], "web-server-01")
     shell.run(*restore, code=1)
     pve.nodes("pve01").qemu(vmid).delete()
+
+
+def control(verb, body):
+    requests.post(f"{os.environ['MOCK_URL']}/__admin/tasks/{verb}", json=body, timeout=10).raise_for_status()
 
 
 def where(pve):

@@ -79,8 +79,12 @@ async fn converse(line: Line, mut talk: Box<dyn Talk>) -> Result<(), Error> {
         match heard {
             Some(Message::Text(text)) => say(&mut frames, talk.answer(text.as_bytes())).await?,
             Some(Message::Binary(bytes)) => say(&mut frames, talk.answer(&bytes)).await?,
-            // The library answers pings; its answer to a close goes out when the frames are closed.
+            // The library answers pings.
             Some(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
+            Some(Message::Close(_)) if !talk.hangs_up() => {
+                // The library has its answer ready and sends it with what is flushed next.
+                return say(&mut frames, Vec::new()).await;
+            }
             Some(Message::Close(_)) | None => break,
         }
     }

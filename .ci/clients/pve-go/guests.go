@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/luthermonson/go-proxmox"
 )
@@ -140,10 +141,14 @@ func (s *session) power(vm *proxmox.VirtualMachine) {
 func (s *session) agent(vm *proxmox.VirtualMachine) {
 	script := `{"guests":{"%d":{"agent":{"delay":1,"programs":{"uname -r":{"out":"6.12\n","exit-code":3}}}}}}`
 	control(http.MethodPatch, "/__admin/world", fmt.Sprintf(script, vm.VMID))
+	control(http.MethodPost, "/__admin/clock", `{"freeze":true}`)
 	task, err := vm.Reboot(s.ctx)
 	s.done("rebooting", task, err)
 	_, err = vm.AgentOsInfo(s.ctx)
 	refused("the agent of a machine that just starts", err, "500 QEMU guest agent is not running")
+	expect("waiting in vain", proxmox.IsTimeout(vm.WaitForAgent(s.ctx, 1)), true)
+	control(http.MethodPost, "/__admin/clock", `{"step":"2s"}`)
+	control(http.MethodPost, "/__admin/clock", `{"resume":true}`)
 	must("waiting for the agent", vm.WaitForAgent(s.ctx, 10))
 	pid, err := vm.AgentExec(s.ctx, []string{"uname", "-r"}, "")
 	must("starting a process", err)
@@ -303,7 +308,7 @@ func (s *session) noVolumes(vmid int) {
 // refusedTask is refused at once or ends with the text: what both ways have in common is that nothing was done.
 func refusedTask(s *session, text string, task *proxmox.Task, err error) {
 	if err == nil {
-		must("waiting", task.Wait(s.ctx, 20_000_000, 30_000_000_000))
+		must("waiting", task.Wait(s.ctx, 20*time.Millisecond, 30*time.Second))
 		err = fmt.Errorf("%s", task.ExitStatus)
 	}
 	refused(text, err, text)

@@ -163,6 +163,17 @@ fn the_task_of_a_console_waits_for_its_client() {
 }
 
 #[test]
+fn backup_servers_say_goodbye() {
+    let server = TestServer::of("pbs", &["--log=error", "--seed=7"]);
+    let (mut shell, _) = open(&server, "/nodes/localhost", "termproxy");
+    shell.send(frame(2, b"root@pam:PBSTERM:x\n"));
+    assert_eq!(heard(&mut shell), (2, b"OK".to_vec()));
+    assert!(heard(&mut shell).1.starts_with(b"root@"));
+    shell.send(frame(8, b""));
+    assert_eq!(heard(&mut shell).0, 8, "a close is answered by a close");
+}
+
+#[test]
 fn a_wrong_ticket_opens_nothing() {
     let server = TestServer::of("pve", &["--log=error", "--seed=7"]);
     let target = "/api2/json/nodes/pve01/qemu/101/vncwebsocket?port=5900&vncticket=PVEVNC:1::x";
