@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench large` asks as one client on one connection, the server on one core and the client on the
 //! other. Beside the time that the client waited stands the CPU time of the server, which a busy machine hardly
-//! disturbs. `MOCK_SERVER_BENCH` names another binary to compare with.
+//! disturbs. `BENCH_SERVER` names another binary to compare with.
 
 #![allow(
     clippy::disallowed_methods,

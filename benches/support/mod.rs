@@ -35,7 +35,7 @@ impl Server {
         let personality = format!("--personality={personality}");
         let mut arguments = vec![&*personality, "--listen=127.0.0.1:0", "--log=warn"];
         arguments.extend(flags);
-        let other = std::env::var("MOCK_SERVER_BENCH");
+        let other = std::env::var("BENCH_SERVER");
         let program = other
             .as_deref()
             .unwrap_or(env!("CARGO_BIN_EXE_mock-server"));
