@@ -8,12 +8,24 @@ use crate::proxmox::product::Product;
 /// Whether the answer to a `GET` of this template is of another type than declared.
 pub fn is_otherwise(product: Product, template: &str) -> bool {
     match product {
-        // The free number is a text (proxmox.md 4.0).
-        Product::Pve => template == "/cluster/nextid",
+        Product::Pve => CLUSTER.contains(&template),
         Product::Pbs => BACKUP.contains(&template),
         Product::Pdm => MANAGER.contains(&template),
     }
 }
+
+/// Those of Proxmox VE.
+const CLUSTER: &[&str] = &[
+    // The free number is a text (proxmox.md 4.0).
+    "/cluster/nextid",
+    // So is the position of the one rule (`get_rule` of pve-firewall).
+    "/cluster/firewall/rules/{pos}",
+    "/cluster/firewall/groups/{group}/{pos}",
+    "/cluster/sdn/vnets/{vnet}/firewall/rules/{pos}",
+    "/nodes/{node}/firewall/rules/{pos}",
+    "/nodes/{node}/qemu/{vmid}/firewall/rules/{pos}",
+    "/nodes/{node}/lxc/{vmid}/firewall/rules/{pos}",
+];
 
 /// Those of Backup Server (proxmox.md 4.11, proxbox.md 2.7).
 const BACKUP: &[&str] = &[
