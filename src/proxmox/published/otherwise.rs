@@ -18,6 +18,8 @@ pub fn is_otherwise(product: Product, template: &str) -> bool {
 const CLUSTER: &[&str] = &[
     // The free number is a text (proxmox.md 4.0).
     "/cluster/nextid",
+    // Numbers of the file are texts (`PVE::Network::Interfaces`).
+    "/nodes/{node}/network",
     // So is the position of the one rule (`get_rule` of pve-firewall).
     "/cluster/firewall/rules/{pos}",
     "/cluster/firewall/groups/{group}/{pos}",
