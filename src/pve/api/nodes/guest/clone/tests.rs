@@ -111,6 +111,19 @@ fn linked_clones() {
 }
 
 #[test]
+fn containers_that_are_created_as_templates_have_no_bases() {
+    let desk = desk();
+    let form = "vmid=200&ostemplate=local:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst&rootfs=local-lvm:4&template=1";
+    desk.task("POST /nodes/pve01/lxc", form);
+    let clone = "POST /nodes/pve01/lxc/200/clone";
+    assert_eq!(
+        refusal(&desk, clone, "newid=201&full=0"),
+        "500 Linked clone feature for 'local-lvm:vm-200-disk-0' is not available"
+    );
+    desk.task(clone, "newid=201&full=1");
+}
+
+#[test]
 fn what_is_refused() {
     let desk = desk();
     let check = |line: &str, body: &str, want: &str| {
