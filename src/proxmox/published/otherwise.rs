@@ -8,26 +8,48 @@ use crate::proxmox::product::Product;
 /// Whether the answer to a `GET` of this template is of another type than declared.
 pub fn is_otherwise(product: Product, template: &str) -> bool {
     match product {
-        Product::Pve => CLUSTER.contains(&template),
+        // The free number is a text (proxmox.md 4.0).
+        Product::Pve => template == "/cluster/nextid",
         Product::Pbs => BACKUP.contains(&template),
         Product::Pdm => MANAGER.contains(&template),
     }
 }
 
+/// The members of the answer to a `GET` of this template, or of the items of its list, that are of another type than
+/// declared: Perl writes a text for what it read as one and never counted with, a number for what it made one of.
+pub fn members_otherwise(product: Product, template: &str) -> &'static [&'static str] {
+    let known = CLUSTER.iter().find(|(known, _)| *known == template);
+    let members = known.map(|(_, members)| *members);
+    members.filter(|_| product == Product::Pve).unwrap_or(&[])
+}
+
 /// Those of Proxmox VE.
-const CLUSTER: &[&str] = &[
-    // The free number is a text (proxmox.md 4.0).
-    "/cluster/nextid",
-    // Numbers of the file are texts (`PVE::Network::Interfaces`).
-    "/nodes/{node}/network",
-    // So is the position of the one rule (`get_rule` of pve-firewall).
-    "/cluster/firewall/rules/{pos}",
-    "/cluster/firewall/groups/{group}/{pos}",
-    "/cluster/sdn/vnets/{vnet}/firewall/rules/{pos}",
-    "/nodes/{node}/firewall/rules/{pos}",
-    "/nodes/{node}/qemu/{vmid}/firewall/rules/{pos}",
-    "/nodes/{node}/lxc/{vmid}/firewall/rules/{pos}",
+const CLUSTER: &[(&str, &[&str])] = &[
+    // Numbers of `/etc/network/interfaces` (`PVE::Network::Interfaces`).
+    (
+        "/nodes/{node}/network",
+        &["mtu", "netmask6", "ovs_tag", "vlan-id", "vxlan-id"],
+    ),
+    // Numbers that may have a fraction (`check_type`); whole ones are numbers, of `pending` too.
+    (
+        "/nodes/{node}/qemu/{vmid}/config",
+        &["cpulimit", "migrate_downtime"],
+    ),
+    ("/nodes/{node}/lxc/{vmid}/config", &["cpulimit"]),
+    ("/nodes/{node}/qemu/{vmid}/pending", PENDING),
+    ("/nodes/{node}/lxc/{vmid}/pending", PENDING),
+    // The position in the path is given back (`get_rule` of pve-firewall).
+    ("/cluster/firewall/rules/{pos}", POSITION),
+    ("/cluster/firewall/groups/{group}/{pos}", POSITION),
+    ("/cluster/sdn/vnets/{vnet}/firewall/rules/{pos}", POSITION),
+    ("/nodes/{node}/firewall/rules/{pos}", POSITION),
+    ("/nodes/{node}/qemu/{vmid}/firewall/rules/{pos}", POSITION),
+    ("/nodes/{node}/lxc/{vmid}/firewall/rules/{pos}", POSITION),
 ];
+
+const PENDING: &[&str] = &["value", "pending"];
+
+const POSITION: &[&str] = &["pos"];
 
 /// Those of Backup Server (proxmox.md 4.11, proxbox.md 2.7).
 const BACKUP: &[&str] = &[
