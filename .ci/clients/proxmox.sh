@@ -25,3 +25,6 @@ if [ -n "$python" ]; then
         end_server
     done
 fi
+
+. .ci/clients/terraform.sh
+. .ci/clients/ansible.sh
