@@ -90,8 +90,8 @@ fn an_empty_text_clears_what_was_said() {
         &["comment", "scopes"],
     );
     check(
-        "/cluster/ha/resources?sid=vm:103&comment=a",
-        "/cluster/ha/resources/vm:103",
+        "/cluster/ha/resources?sid=vm:105&comment=a",
+        "/cluster/ha/resources/vm:105",
         "comment=",
         &["comment"],
     );
