@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # The modules of community.proxmox at a running server: made, found as wanted, used, gone, still gone.
 #
-#   MOCK_HTTPS=localhost:8006 bash .ci/clients/ansible/run.sh
+#   MOCK_HTTPS=localhost:8006 MOCK_CA=ca.pem bash .ci/clients/ansible/run.sh
 #
+# MOCK_CA is what the server wrote for --tls-export, or tells at /__admin/ca.pem.
 # `ansible-playbook` and `proxmoxer` are those of the environment that is active.
 set -euo pipefail
+MOCK_CA=$(realpath "$MOCK_CA")
 cd "$(dirname "${BASH_SOURCE[0]}")"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 head -c 100000 /dev/zero >"$work/small.iso"
 
 export PROXMOX_HOST=${MOCK_HTTPS%:*} PROXMOX_PORT=${MOCK_HTTPS##*:} PROXMOX_USER=root@pam PROXMOX_PASSWORD=secret
+export PROXMOX_VALIDATE_CERTS=true REQUESTS_CA_BUNDLE="$MOCK_CA" ANSIBLE_INVENTORY_ENABLED=community.proxmox.proxmox,auto
 export ANSIBLE_HOME="$work" ANSIBLE_NOCOLOR=1 ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_DEPRECATION_WARNINGS=false
 export ANSIBLE_INVENTORY_UNPARSED_WARNING=false ANSIBLE_PYTHON_INTERPRETER=${ANSIBLE_PYTHON_INTERPRETER:-python3}
 
@@ -42,7 +45,7 @@ plugin: community.proxmox.proxmox
 url: https://$MOCK_HTTPS
 user: root@pam
 password: secret
-validate_certs: false
+validate_certs: true
 want_facts: true
 want_proxmox_nodes_ansible_host: false
 INVENTORY

@@ -7,6 +7,7 @@
 # for --tls-export. The server keeps nothing of it, so that it may be one that others use.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+MOCK_CA=$(realpath "$MOCK_CA")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -30,7 +30,7 @@ fn whole_clones() {
     assert!(upid.contains(":qmclone:105:"), "{upid}");
     let check = |key: &str, want: &str| assert_eq!(option(&desk, 200, key), want, "{key}");
     check("name", "copy");
-    check("description", "mine\n");
+    check("description", "mine");
     check("scsi0", "local-lvm:vm-200-disk-0,iothread=1,size=60G");
     check("cores", "4");
     for key in ["net0", "smbios1", "vmgenid"] {
