@@ -51,3 +51,6 @@ if [ -n "$python" ]; then
         end_server
     done
 fi
+
+. .ci/clients/terraform.sh
+. .ci/clients/ansible.sh

@@ -33,26 +33,35 @@ pub enum FormFault {
 /// One pair, decoded. A key without `=` has an empty value.
 pub type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
+/// One pair, decoded, that tells a key without `=` from one with an empty value: Perl's `undef` from its `''`.
+type Sparse<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
+
 /// The pairs of a query or form, decoded one at a time. Broken escapes stay as they stand, and bytes that are
 /// not UTF-8 become U+FFFD: nothing is ever refused here.
 pub fn pairs(text: &str, syntax: Syntax) -> impl Iterator<Item = Pair<'_>> {
+    sparse(text, syntax).map(|(key, value)| (key, value.unwrap_or_default()))
+}
+
+fn sparse(text: &str, syntax: Syntax) -> impl Iterator<Item = Sparse<'_>> {
     let separates = move |c: char| c == '&' || (c == ';' && syntax == Syntax::Perl);
     text.split(separates)
         .filter(|part| !part.is_empty())
         .map(move |part| {
-            let (key, value) = part.split_once('=').unwrap_or((part, ""));
+            let Some((key, value)) = part.split_once('=') else {
+                return (decode_component(part), None);
+            };
             let value = match (syntax, value.split_once('=')) {
                 (Syntax::Perl, Some((first, _))) => first,
                 _ => value,
             };
-            (decode_component(key), decode_component(value))
+            (decode_component(key), Some(decode_component(value)))
         })
 }
 
 /// A whole query or form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Form {
-    pairs: Vec<(String, String)>,
+    pairs: Vec<(String, Option<String>)>,
 }
 
 impl Form {
@@ -63,18 +72,20 @@ impl Form {
     pub fn parse(bytes: &[u8], syntax: Syntax) -> Result<Self, FormFault> {
         let text = String::from_utf8_lossy(bytes);
         let mut form = Self::default();
-        for (key, value) in pairs(&text, syntax) {
+        for (key, value) in sparse(&text, syntax) {
             if form.pairs.len() == MOST_PAIRS {
                 return Err(FormFault::TooManyPairs);
             }
-            form.pairs.push((key.into_owned(), value.into_owned()));
+            let value = value.map(Cow::into_owned);
+            form.pairs.push((key.into_owned(), value));
         }
         Ok(form)
     }
 
     /// All pairs in their order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.pairs.iter().map(|(key, value)| (&**key, &**value))
+        let pairs = self.pairs.iter();
+        pairs.map(|(key, value)| (&**key, value.as_deref().unwrap_or_default()))
     }
 
     /// The values of one key in their order.
@@ -85,11 +96,8 @@ impl Form {
     }
 
     /// The first value of a key.
-    pub fn first(&self, key: &str) -> Option<&str> {
-        self.pairs
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, value)| &**value)
+    pub fn first<'a>(&'a self, key: &'a str) -> Option<&'a str> {
+        self.all(key).next()
     }
 
     /// Takes all pairs with this key out, for parameters that mean nothing to an operation (`_dc`).
@@ -97,8 +105,8 @@ impl Form {
         self.pairs.retain(|(name, _)| name != key);
     }
 
-    /// The pairs, moved out.
-    pub fn into_pairs(self) -> Vec<(String, String)> {
+    /// The pairs, moved out; a key without `=` has no value.
+    pub fn into_pairs(self) -> Vec<(String, Option<String>)> {
         self.pairs
     }
 }

@@ -54,6 +54,12 @@ impl Sections {
     }
 }
 
+/// Takes away what a file of sections does not keep: `PVE::SectionConfig` writes no line for an empty text
+/// (`format_config_line`), and so clients clear a property.
+pub fn drop_empty(properties: &mut Map<String, Value>) {
+    properties.retain(|_, value| value.as_str() != Some(""));
+}
+
 impl<'de> Deserialize<'de> for Section {
     /// By hand, because serde's `flatten` loses the path of what is wrong inside.
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -136,6 +142,14 @@ mod tests {
         assert_eq!(read.0["local"].properties.len(), 2);
         assert_eq!(serde_json::to_value(&read).unwrap(), file);
         assert_eq!(sections(&json!({"a": {}})).0["a"], Section::default());
+    }
+
+    #[test]
+    fn files_keep_nothing_that_is_empty() {
+        let mut section = sections(&json!({"a": {"comment": "", "n": 0, "on": false}}));
+        let properties = &mut section.0.get_mut("a").unwrap().properties;
+        drop_empty(properties);
+        assert_eq!(properties.keys().collect::<Vec<_>>(), ["n", "on"]);
     }
 
     #[test]

@@ -42,23 +42,21 @@ pub(super) fn gathered(
     Ok(all)
 }
 
-/// Pairs as a hash: repeated names become lists, and nothing after the `=` is `undef`, because Perl's `split`
-/// drops empty fields at the end.
-fn hash(pairs: Vec<(String, String)>) -> Map<String, Value> {
+/// Pairs as a hash: repeated names become lists, and a name without `=` is `undef`. Nothing after the `=` is the empty
+/// text: `my ($k, $v) = split(/=/, $kv)` keeps empty fields at the end, because it assigns to a list of two. So
+/// clients clear a comment with `comment=`.
+fn hash(pairs: Vec<(String, Option<String>)>) -> Map<String, Value> {
     let mut hash = Map::new();
     for (name, value) in pairs {
         let known = hash.entry(name).or_insert(Value::Null);
-        if value.is_empty() {
-            *known = Value::Null;
-            continue;
-        }
-        *known = match known.take() {
-            Value::Null => value.into(),
-            Value::Array(mut items) => {
+        *known = match (known.take(), value) {
+            (_, None) => Value::Null,
+            (Value::Null, Some(value)) => value.into(),
+            (Value::Array(mut items), Some(value)) => {
                 items.push(value.into());
                 Value::Array(items)
             }
-            first => Value::Array(vec![first, value.into()]),
+            (first, Some(value)) => Value::Array(vec![first, value.into()]),
         };
     }
     hash

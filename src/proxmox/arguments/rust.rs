@@ -8,20 +8,21 @@ use super::super::property_string::{PropertyString, Spelling};
 use super::pattern::Patterns;
 use super::{Body, Findings, Reader, Sent, Values};
 use crate::contract::{Kind, Operation, Schema};
+use crate::http::form::Form;
 
 /// Puts pairs in the order in which the product reads them: the form, the query, the path. With a JSON body the
 /// query is ignored.
 pub(super) fn gathered(path: Vec<(String, String)>, sent: Sent) -> Values {
-    let mut pairs = match sent.body {
-        Body::None => Vec::new(),
-        Body::Form(form) => form.into_pairs(),
+    let form = match sent.body {
+        Body::None => Form::default(),
+        Body::Form(form) => form,
         Body::Json(values) => return Values::Json(values, path),
     };
     let mut query = sent.query;
     query.drop("_dc");
-    pairs.extend(query.into_pairs());
-    pairs.extend(path);
-    Values::Pairs(pairs)
+    let sent = form.into_pairs().into_iter().chain(query.into_pairs());
+    let sent = sent.map(|(name, value)| (name, value.unwrap_or_default()));
+    Values::Pairs(sent.chain(path).collect())
 }
 
 /// The given values with their types, or the problems among the findings.

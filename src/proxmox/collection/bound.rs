@@ -10,7 +10,7 @@ use crate::proxmox::digest;
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::proxmox::product::Product;
-use crate::proxmox::section::{Section, Sections};
+use crate::proxmox::section::{Section, Sections, drop_empty};
 
 /// A collection that knows its operations.
 #[derive(Debug)]
@@ -141,7 +141,7 @@ impl Bound {
                     kind: self.kind(given),
                     properties: self.kept(given),
                 };
-                sections.0.insert(key.clone(), section);
+                sections.0.insert(key.clone(), self.written(section));
             }
             (Action::Delete, None) => {
                 let refusal = words.nothing_to_delete.fault(&id);
@@ -161,7 +161,7 @@ impl Bound {
                     set: self.kept(given),
                 };
                 update::apply(&mut section.properties, change)?;
-                sections.0.insert(key.clone(), section);
+                sections.0.insert(key.clone(), self.written(section));
             }
         }
         let echo = self.echoes.iter().find(|(known, _)| *known == action);
@@ -268,6 +268,14 @@ impl Bound {
             key.push('/');
         }
         key
+    }
+
+    /// A section as the product's file has it.
+    fn written(&self, mut section: Section) -> Section {
+        if self.product.is_perl() {
+            drop_empty(&mut section.properties);
+        }
+        section
     }
 
     /// What of the parameters belongs to the section.

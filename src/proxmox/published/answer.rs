@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::otherwise::is_otherwise;
+use super::otherwise::{is_otherwise, members_otherwise};
 use super::values::{nothing, nullable};
 use super::{Publication, Spot};
 
@@ -36,7 +36,10 @@ impl Publication {
         for (kind, media) in content {
             // A contract of one's own may tell of downloads, which have no envelope.
             if let (true, Value::Object(media)) = (kind.contains("json"), media) {
-                let data = media.shift_remove("schema").unwrap_or_else(|| json!({}));
+                let mut data = media.shift_remove("schema").unwrap_or_else(|| json!({}));
+                if spot.method == "get" {
+                    loosen(&mut data, members_otherwise(self.product, spot.template));
+                }
                 let optional = data.get("x-optional") == Some(&Value::Bool(true));
                 let served = self.schemas.served(data);
                 let data = if optional { nullable(served) } else { served };
@@ -79,6 +82,22 @@ impl Publication {
             return list(json!({"type": "object", "additionalProperties": true}));
         }
         json!({})
+    }
+}
+
+/// Takes the types of these members away, of the object or of the items of the list.
+fn loosen(schema: &mut Value, members: &[&str]) {
+    let at = if schema.get("items").is_some() {
+        "/items/properties"
+    } else {
+        "/properties"
+    };
+    if let Some(Value::Object(properties)) = schema.pointer_mut(at) {
+        for member in members {
+            if let Some(declared) = properties.get_mut(*member) {
+                *declared = json!({});
+            }
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::product::{Edition, Product};
-pub use otherwise::is_otherwise;
+pub use otherwise::{is_otherwise, members_otherwise};
 
 use schemas::Schemas;
 

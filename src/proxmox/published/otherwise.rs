@@ -15,6 +15,42 @@ pub fn is_otherwise(product: Product, template: &str) -> bool {
     }
 }
 
+/// The members of the answer to a `GET` of this template, or of the items of its list, that are of another type than
+/// declared: Perl writes a text for what it read as one and never counted with, a number for what it made one of.
+pub fn members_otherwise(product: Product, template: &str) -> &'static [&'static str] {
+    let known = CLUSTER.iter().find(|(known, _)| *known == template);
+    let members = known.map(|(_, members)| *members);
+    members.filter(|_| product == Product::Pve).unwrap_or(&[])
+}
+
+/// Those of Proxmox VE.
+const CLUSTER: &[(&str, &[&str])] = &[
+    // Numbers of `/etc/network/interfaces` (`PVE::Network::Interfaces`).
+    (
+        "/nodes/{node}/network",
+        &["mtu", "netmask6", "ovs_tag", "vlan-id", "vxlan-id"],
+    ),
+    // Numbers that may have a fraction (`check_type`); whole ones are numbers, of `pending` too.
+    (
+        "/nodes/{node}/qemu/{vmid}/config",
+        &["cpulimit", "migrate_downtime"],
+    ),
+    ("/nodes/{node}/lxc/{vmid}/config", &["cpulimit"]),
+    ("/nodes/{node}/qemu/{vmid}/pending", PENDING),
+    ("/nodes/{node}/lxc/{vmid}/pending", PENDING),
+    // The position in the path is given back (`get_rule` of pve-firewall).
+    ("/cluster/firewall/rules/{pos}", POSITION),
+    ("/cluster/firewall/groups/{group}/{pos}", POSITION),
+    ("/cluster/sdn/vnets/{vnet}/firewall/rules/{pos}", POSITION),
+    ("/nodes/{node}/firewall/rules/{pos}", POSITION),
+    ("/nodes/{node}/qemu/{vmid}/firewall/rules/{pos}", POSITION),
+    ("/nodes/{node}/lxc/{vmid}/firewall/rules/{pos}", POSITION),
+];
+
+const PENDING: &[&str] = &["value", "pending"];
+
+const POSITION: &[&str] = &["pos"];
+
 /// Those of Backup Server (proxmox.md 4.11, proxbox.md 2.7).
 const BACKUP: &[&str] = &[
     // Files of a snapshot are declared as texts where objects are given.

@@ -11,7 +11,7 @@ use crate::http::{Headers, ListenerRole, Method, Request};
 use crate::personality::{Auth, Control, Personality, Setup, Surroundings};
 use crate::proxmox::Product;
 use crate::proxmox::identity::UserId;
-use crate::proxmox::published::is_otherwise;
+use crate::proxmox::published::{is_otherwise, members_otherwise};
 use crate::proxmox::state::State;
 use crate::record::{Labels, Recorder};
 use crate::routes::Found;
@@ -213,7 +213,13 @@ impl<W: State> Desk<W> {
         match self.operation(&format!("GET {target}")) {
             Some(operation) if !is_otherwise(product, &operation.template) => {
                 match operation.returns() {
-                    Returns::Value(schema) => fits(schema, data, booleans),
+                    Returns::Value(schema) => {
+                        let members = members_otherwise(product, &operation.template);
+                        let is_other = |path: &str| members.iter().any(|one| path.ends_with(one));
+                        let mut misfits = fits(schema, data, booleans);
+                        misfits.retain(|misfit| !is_other(&misfit.path));
+                        misfits
+                    }
                     Returns::Null | Returns::Undeclared => Vec::new(),
                 }
             }

@@ -49,6 +49,10 @@ pub struct Birth {
     /// Whether there was a guest before, which a failure leaves without its disks.
     #[serde(default, skip_serializing_if = "is_default")]
     pub replaces: bool,
+    /// Whether it comes from a backup: then a template's disks become bases again. Those of a container that is
+    /// created with `template=1` never do (`PVE::API2::LXC`), so that it has no linked clones.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub restored: bool,
 }
 
 impl World {
@@ -84,11 +88,11 @@ impl World {
             self.miscarry(birth);
             return;
         }
-        guest.config = as_written(birth.config.clone());
+        guest.config = as_written(guest.kind, birth.config.clone());
         guest.take_lock();
         guest.node = birth.node.clone();
         let (kind, vmid) = (guest.kind, birth.vmid);
-        if guest.is_template() {
+        if guest.is_template() && (birth.restored || guest.kind == Kind::Qemu) {
             self.make_template(vmid, None);
         }
         if let Some(pool) = &birth.pool {

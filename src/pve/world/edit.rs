@@ -222,7 +222,7 @@ impl World {
         }
         if let Some(guest) = self.guests.get_mut(&vmid) {
             guest.forget_reused();
-            guest.config = as_written(std::mem::take(&mut guest.config));
+            guest.config = as_written(guest.kind, std::mem::take(&mut guest.config));
             guest.take_lock();
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::guest::{Guest, Pending};
+use super::guest::{Guest, Kind, Pending};
 use super::ordered::Ordered;
 use crate::proxmox::{Product, digest};
 
@@ -65,12 +65,12 @@ fn write_line(text: &mut String, key: &str, value: &str) {
 }
 
 /// Keys in the order of the file, which is that of the alphabet, without those that say nothing: an empty value is
-/// lost when the product reads its file again. A description comes back with a newline behind every line.
-pub(super) fn as_written(config: Ordered<String>) -> Ordered<String> {
+/// lost when the product reads its file again.
+pub(super) fn as_written(kind: Kind, config: Ordered<String>) -> Ordered<String> {
     let written: BTreeMap<String, String> = config.into_iter().collect();
     let written = written.into_iter().map(|(key, value)| {
         let value = match &*key {
-            "description" => description(&value),
+            "description" => description(kind, &value),
             _ => value,
         };
         (key, value)
@@ -78,9 +78,14 @@ pub(super) fn as_written(config: Ordered<String>) -> Ordered<String> {
     written.filter(|(_, value)| !value.is_empty()).collect()
 }
 
-/// A description as it comes back from the file, where each of its lines is a comment.
-fn description(text: &str) -> String {
-    let trimmed = text.trim_end_matches('\n');
+/// A description as it comes back from the file, where each of its lines is a comment. A container's has a newline
+/// behind every line (`PVE::LXC::Config`); a machine's ends with its last word (`$finish_description` of
+/// `PVE::QemuServer`).
+fn description(kind: Kind, text: &str) -> String {
+    let trimmed = match kind {
+        Kind::Qemu => return text.trim_end().to_owned(),
+        Kind::Lxc => text.trim_end_matches('\n'),
+    };
     if trimmed.is_empty() {
         return String::new();
     }
@@ -93,17 +98,19 @@ mod tests {
 
     #[test]
     fn what_comes_back_from_the_file() {
-        let given = [
-            ("name", "a"),
-            ("description", "one\ntwo\n\n"),
-            ("tags", ""),
-            ("cores", "2"),
-        ];
-        let config = given.map(|(key, value)| (key, value.to_owned()));
-        let written = as_written(config.into_iter().collect());
-        let written: Vec<_> = written.into_iter().collect();
-        let want = [("cores", "2"), ("description", "one\ntwo\n"), ("name", "a")];
-        let want = want.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        assert_eq!(written, want);
+        for (kind, description) in [(Kind::Lxc, "one\ntwo\n"), (Kind::Qemu, "one\ntwo")] {
+            let given = [
+                ("name", "a"),
+                ("description", "one\ntwo\n\n"),
+                ("tags", ""),
+                ("cores", "2"),
+            ];
+            let config = given.map(|(key, value)| (key, value.to_owned()));
+            let written = as_written(kind, config.into_iter().collect());
+            let written: Vec<_> = written.into_iter().collect();
+            let want = [("cores", "2"), ("description", description), ("name", "a")];
+            let want = want.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            assert_eq!(written, want);
+        }
     }
 }

@@ -15,6 +15,7 @@ use super::ids::{NodeName, Shelf, StorageId, Vmid, VolumeId};
 use super::is_default;
 use super::storage::Storage;
 use super::volume::Volume;
+use crate::proxmox::section::drop_empty;
 
 /// Volumes by name, on each shelf.
 type Shelves = BTreeMap<Shelf, BTreeMap<Box<str>, Volume>>;
@@ -50,6 +51,7 @@ const PLACE: [&str; 12] = [
 impl World {
     /// Adds a storage, or changes it, and sorts its volumes anew into those that are seen and those that are not.
     pub fn put_storage(&mut self, id: &StorageId, mut storage: Storage) {
+        drop_empty(&mut storage.options.0);
         let mut all = self.take_volumes(id);
         let hidden = self.hidden.remove(id).unwrap_or_default();
         let is_back = hidden

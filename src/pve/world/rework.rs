@@ -86,7 +86,7 @@ impl World {
             self.free_owned(how.vmid, &how.from);
         } else if let Some(guest) = self.guests.get_mut(&how.vmid) {
             guest.keep_unused(&how.from);
-            guest.config = as_written(std::mem::take(&mut guest.config));
+            guest.config = as_written(guest.kind, std::mem::take(&mut guest.config));
         }
     }
 
@@ -132,7 +132,7 @@ impl World {
             false => print_drive(&drive, kind),
         };
         target.config.set(&gift.target_key, text);
-        target.config = as_written(std::mem::take(&mut target.config));
+        target.config = as_written(target.kind, std::mem::take(&mut target.config));
     }
 
     /// A drive is larger from now on, in the configuration and on its storage.
@@ -166,7 +166,7 @@ impl World {
             return;
         };
         guest.config.set("template", "1".to_owned());
-        guest.config = as_written(std::mem::take(&mut guest.config));
+        guest.config = as_written(guest.kind, std::mem::take(&mut guest.config));
         let node = guest.node.clone();
         for drive in guest.drives() {
             let wanted = only.is_none_or(|only| drive.key == only);

@@ -84,6 +84,11 @@ fn answer(operation: &Operation) -> &Schema {
     operation.response.as_ref().unwrap()
 }
 
+/// Whether an answer or a part of it is not of the declared type.
+fn differs(product: Product, template: &str) -> bool {
+    is_otherwise(product, template) || !members_otherwise(product, template).is_empty()
+}
+
 #[test]
 fn every_sample_of_an_answer_is_as_published() {
     each(|edition, contract, published| {
@@ -93,7 +98,7 @@ fn every_sample_of_an_answer_is_as_published() {
         };
         for (declared, served) in contract.operations.iter().zip(&published.operations) {
             assert_eq!(declared.id, served.id);
-            if is_otherwise(edition.product(), &declared.template) {
+            if differs(edition.product(), &declared.template) {
                 continue;
             }
             let schema = answer(served);
@@ -119,7 +124,7 @@ fn every_sample_of_what_is_published_fits_the_contract() {
             _ => Booleans::Real,
         };
         for (declared, served) in contract.operations.iter().zip(&published.operations) {
-            if is_otherwise(edition.product(), &declared.template) {
+            if differs(edition.product(), &declared.template) {
                 continue;
             }
             if let Returns::Value(schema) = declared.returns() {

@@ -6,6 +6,7 @@ use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::digest;
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
+use crate::proxmox::section::drop_empty;
 use crate::pve::world::World;
 use crate::pve::world::realm::{Realm, RealmKind, digest_of};
 use crate::routes::Route;
@@ -67,6 +68,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     }
     let mut realm = Realm::new(kind);
     realm.options.0 = options;
+    drop_empty(&mut realm.options.0);
     realm.bind_password = password_of(kind, call);
     check_connection(name, &realm, call).map_err(refused)?;
     let is_default = realm.is_set("default") == Some(true);
@@ -111,6 +113,7 @@ fn update(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         }
     }
     realm.options.0.extend(options);
+    drop_empty(&mut realm.options.0);
     if password {
         realm.bind_password = password_of(realm.kind, call);
     }

@@ -117,7 +117,11 @@ fn change(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     for (name, value) in call.arguments.given() {
         let value = match (name.as_str(), value) {
             ("delete", _) => continue,
-            // It is kept as lines of a comment.
+            // It is kept as lines of a comment, of which nothing has none.
+            ("description", Value::String(text)) if text.is_empty() => {
+                options.shift_remove(name);
+                continue;
+            }
             ("description", Value::String(text)) if !text.ends_with('\n') => {
                 json!(format!("{text}\n"))
             }

@@ -9,7 +9,7 @@ use crate::proxmox::digest;
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::proxmox::product::Edition;
-use crate::proxmox::section::{Section, Sections};
+use crate::proxmox::section::{Section, Sections, drop_empty};
 use crate::pve::world::World;
 use crate::pve::world::ids::NodeName;
 use crate::pve::world::options::Options;
@@ -171,6 +171,7 @@ fn set(call: &Call<'_>, job: &mut Replication) {
             job.options.0.insert(name.to_owned(), value.clone());
         }
     }
+    drop_empty(&mut job.options.0);
 }
 
 fn update(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {

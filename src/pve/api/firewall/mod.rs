@@ -10,9 +10,9 @@ use crate::proxmox::Product;
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::digest;
 use crate::proxmox::fault::Fault;
+use crate::pve::api::nodes::guest::find::vmid;
 use crate::pve::world::World;
 use crate::pve::world::firewall::Level;
-use crate::pve::world::guest::Kind;
 use crate::routes::Route;
 use crate::routes::route::{delete, get, post, put};
 
@@ -147,11 +147,12 @@ enum Purpose {
     Change,
 }
 
-/// Whose firewall a call is about; whoever it is about exists.
+/// Whose firewall a call is about. Networks and groups exist; of guests the product looks at nothing but the file of
+/// this number (`load_vmfw_conf`), which may come before the guest, and says neither node nor kind.
 fn level(world: &World, call: &Call<'_>, purpose: Purpose) -> Result<Level, Fault> {
     let arguments = &call.arguments;
     if arguments.has("vmid") {
-        return guest(world, call);
+        return vmid(call).map(Level::Guest);
     }
     if arguments.has("vnet") {
         let vnet = call.text("vnet");
@@ -171,25 +172,6 @@ fn level(world: &World, call: &Call<'_>, purpose: Purpose) -> Result<Level, Faul
     Ok(match arguments.text("node") {
         Some(node) => Level::Node(node.to_owned()),
         None => Level::Cluster,
-    })
-}
-
-fn guest(world: &World, call: &Call<'_>) -> Result<Level, Fault> {
-    let kind = if call.operation.template.contains("/lxc/") {
-        Kind::Lxc
-    } else {
-        Kind::Qemu
-    };
-    let number = call.arguments.integer("vmid").unwrap_or_default();
-    let node = call.text("node");
-    let vmid = number.to_string().parse().ok();
-    let here = vmid.filter(|vmid| {
-        let guest = world.guests.get(vmid);
-        guest.is_some_and(|guest| guest.kind == kind && guest.node.as_str() == node)
-    });
-    here.map(Level::Guest).ok_or_else(|| match kind {
-        Kind::Qemu => Fault::no_such_machine(node, &number.to_string()),
-        Kind::Lxc => Fault::no_such_container(node, &number.to_string()),
     })
 }
 

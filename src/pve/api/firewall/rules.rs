@@ -20,7 +20,11 @@ pub(super) fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
 pub(super) fn read(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let level = level(world, call, Purpose::Look)?;
     let position = position(world, call, &level)?;
-    let rule = shown(world, &level).get(position).cloned();
+    let mut rule = shown(world, &level).get(position).cloned();
+    if let Some(Value::Object(rule)) = &mut rule {
+        // The product gives back the piece of the path, which is a text; in lists it counts.
+        rule.insert("pos".to_owned(), position.to_string().into());
+    }
     Ok(Answer::new(rule.unwrap_or_default()))
 }
 

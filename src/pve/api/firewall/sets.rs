@@ -168,9 +168,11 @@ fn set(world: &World, call: &Call<'_>, purpose: Purpose) -> Result<(Level, Strin
     known.then(|| (level, name.to_owned())).ok_or_else(missing)
 }
 
-/// An address as the product's file has it: the network's own, without the length of a single address.
+/// An address as the product's file has it: the network's own, without the length of a single address. One that has
+/// no length is kept as it was written (`clean_cidr`), in capitals too.
 fn plain(text: &str) -> String {
-    let Ok(cidr) = text.parse::<Cidr>() else {
+    let cidr = text.parse::<Cidr>().ok();
+    let Some(cidr) = cidr.filter(|_| text.contains('/')) else {
         return text.to_owned();
     };
     let network = cidr.network();

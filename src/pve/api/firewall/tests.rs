@@ -154,28 +154,31 @@ fn logs_are_cut_as_asked() {
 }
 
 #[test]
-fn guests_and_networks_that_are_not_there() {
+fn the_file_of_a_guest_may_come_before_the_guest() {
     let desk = desk();
-    for (path, text) in [
-        (
-            "/nodes/pve01/qemu/999/firewall/rules",
-            "500 Configuration file 'nodes/pve01/qemu-server/999.conf' does not exist",
-        ),
-        (
-            "/nodes/pve02/qemu/101/firewall/options",
-            "500 Configuration file 'nodes/pve02/qemu-server/101.conf' does not exist",
-        ),
-        (
-            "/nodes/pve01/lxc/101/firewall/aliases",
-            "500 Configuration file 'nodes/pve01/lxc/101.conf' does not exist",
-        ),
-        (
-            "/cluster/sdn/vnets/gone/firewall/rules",
-            "500 invalid vnet specified",
-        ),
-    ] {
-        refused(&desk, &format!("GET {path}"), "", text);
-    }
+    let path = "/nodes/pve01/qemu/999/firewall";
+    assert_eq!(desk.get(&format!("{path}/rules")), json!([]));
+    desk.must(&format!("PUT {path}/options"), "enable=1");
+    desk.must(&format!("POST {path}/rules"), "type=in&action=ACCEPT");
+    desk.must(&format!("POST {path}/ipset"), "name=ops");
+    // It is a file of a number, whatever node and kind the path says.
+    let other = "/nodes/pve02/lxc/999/firewall";
+    assert_eq!(desk.get(&format!("{other}/options"))["enable"], 1);
+    assert_eq!(desk.get(&format!("{other}/rules"))[0]["pos"], 0);
+    assert_eq!(desk.get(&format!("{other}/rules/0"))["pos"], "0");
+    holds(&desk);
+}
+
+#[test]
+fn networks_that_are_not_there() {
+    let desk = desk();
+    let path = "/cluster/sdn/vnets/gone/firewall/rules";
+    refused(
+        &desk,
+        &format!("GET {path}"),
+        "",
+        "500 invalid vnet specified",
+    );
     let mut desk = strict_desk();
     desk.log_in("operator@pve");
     let got = desk.ask("GET /cluster/sdn/vnets/labnet/firewall/rules", "");

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::super::World;
 use super::super::ceph::{FILE_SYSTEMS, HOSTED, POOLS};
 use super::super::ha::{Affinity, Sid};
+use super::super::ids::Vmid;
 use super::Report;
 
 pub(super) fn check(world: &World, report: &mut Report) {
@@ -156,6 +157,8 @@ fn sections(world: &World, report: &mut Report) {
                 let known = world.nodes.keys().any(|known| known.as_str() == node);
                 report.expect(known, place, format!("node {node}"));
             }
+            // A file of rules may come before its guest, as in the product.
+            ["guests", vmid, "firewall", ..] if vmid.parse::<Vmid>().is_ok() => {}
             ["guests", vmid, ..] => {
                 let known = vmid
                     .parse()

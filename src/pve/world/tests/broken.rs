@@ -327,9 +327,9 @@ const OTHERS: &[Case] = &[
         "sections[\"cluster/firewall/ipset/management\"]: ipset management does not exist",
     ),
     (
-        "/lists/guests~1999~1firewall~1rules",
+        "/lists/guests~199~1firewall~1rules",
         "[]",
-        "lists[\"guests/999/firewall/rules\"]: guest 999 does not exist",
+        "lists[\"guests/99/firewall/rules\"]: guest 99 does not exist",
     ),
     (
         "/sections/cluster~1notifications~1matchers/default-matcher/target",

@@ -64,6 +64,46 @@ fn a_user_from_beginning_to_end() {
 }
 
 #[test]
+fn an_empty_text_clears_what_was_said() {
+    let desk = desk();
+    let check = |create: &str, read: &str, change: &str, names: &[&str]| {
+        let (line, form) = create.split_once('?').unwrap();
+        desk.must(&format!("POST {line}"), form);
+        let before = desk.get(read);
+        desk.must(&format!("PUT {read}"), change);
+        let after = desk.get(read);
+        for name in names {
+            assert!(before.get(name).is_some(), "{read}: {name}");
+            assert_eq!(after.get(name), None, "{read}: {name}");
+        }
+    };
+    check(
+        "/access/users?userid=e@pve&comment=a&email=e@example.org&lastname=L",
+        "/access/users/e@pve",
+        "comment=&email=&lastname=",
+        &["comment", "email", "lastname"],
+    );
+    check(
+        "/access/domains?realm=e&type=openid&issuer-url=https://sso.example&client-id=c&comment=a&scopes=email",
+        "/access/domains/e",
+        "comment=&scopes=",
+        &["comment", "scopes"],
+    );
+    check(
+        "/cluster/ha/resources?sid=vm:105&comment=a",
+        "/cluster/ha/resources/vm:105",
+        "comment=",
+        &["comment"],
+    );
+    check(
+        "/cluster/sdn/zones?zone=e&type=simple&ipam=pve&nodes=pve01",
+        "/cluster/sdn/zones/e",
+        "nodes=",
+        &["nodes"],
+    );
+}
+
+#[test]
 fn refusals_about_users_and_groups() {
     check(
         &desk(),

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::proxmox::property_string::{PropertyString, Spelling};
+use crate::proxmox::section::drop_empty;
 use crate::pve::api::nodes::vzdump::selection;
 use crate::pve::world::World;
 use crate::pve::world::backup::{BackupJob, Selection};
@@ -50,6 +51,7 @@ fn list<'v>(guests: impl Iterator<Item = &'v Vmid>) -> String {
 /// # Errors
 /// A name that leads nowhere. The product finds that out when the job runs; a world has no dangling names.
 pub(super) fn job(world: &World, mut flat: Map<String, Value>) -> Result<BackupJob, String> {
+    drop_empty(&mut flat);
     let selection = selection(&flat).unwrap_or(Selection::Guests(Vec::new()));
     let text = |flat: &mut Map<String, Value>, name: &str| match flat.shift_remove(name) {
         Some(Value::String(text)) => Some(text),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::proxmox::call::Call;
 use crate::proxmox::digest;
 use crate::proxmox::fault::Fault;
-use crate::proxmox::section::{Section, Sections};
+use crate::proxmox::section::{Section, Sections, drop_empty};
 
 /// The digest of a file with these entries, which have no digest yet.
 pub(super) fn digest_of(call: &Call<'_>, entries: impl Iterator<Item = (String, Value)>) -> String {
@@ -56,6 +56,7 @@ pub(super) fn change(
             options.insert((*name).to_owned(), value.clone());
         }
     }
+    drop_empty(options);
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::proxmox::call::Call;
 use crate::proxmox::digest;
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
-use crate::proxmox::section::{Section, Sections};
+use crate::proxmox::section::{Section, Sections, drop_empty};
 use crate::pve::world::World;
 use crate::pve::world::sdn::{Sdn, View};
 
@@ -139,7 +139,10 @@ pub(super) fn remove<O: Object>(world: &mut World, call: &Call<'_>) -> Result<An
 fn keep<O: Object>(world: &mut World, id: &str, section: Option<Section>) {
     O::write(&mut world.sdn, |sections| {
         match section {
-            Some(section) => sections.0.insert(id.to_owned(), section),
+            Some(mut section) => {
+                drop_empty(&mut section.properties);
+                sections.0.insert(id.to_owned(), section)
+            }
             None => sections.0.remove(id),
         };
     });

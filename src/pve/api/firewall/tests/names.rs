@@ -105,10 +105,18 @@ fn a_life_of_sets() {
             "cidr=dc/gone",
             "500 no such alias 'gone'",
         );
+        desk.must(&format!("POST {path}/ops"), "cidr=2001:0DB8::00FF");
+        desk.must(&format!("POST {path}/ops"), "cidr=2001:0DB8:1::00FF/64");
         let list = desk.get(&format!("{path}/ops"));
         assert_eq!(
             column(&list, "cidr"),
-            ["10.9.0.0/16", "10.9.1.1", "dc/gateway"]
+            [
+                "10.9.0.0/16",
+                "10.9.1.1",
+                "2001:0DB8::00FF",
+                "2001:db8:1::/64",
+                "dc/gateway"
+            ]
         );
         assert_eq!(
             (&list[1]["nomatch"], list[0].get("nomatch")),

@@ -89,6 +89,7 @@ fn clone(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         ha: None,
         starter: None,
         replaces: false,
+        restored: false,
     };
     world.expect_guest(new, kind, plan.node.clone(), of_new);
     world.copy_firewall(source, new);

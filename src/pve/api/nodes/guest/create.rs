@@ -117,6 +117,7 @@ impl Order {
             ha: call.arguments.is_set("ha-managed").then_some(state),
             starter: starts.then(|| call.caller.to_string()),
             replaces: self.replaces,
+            restored: false,
         }
     }
 

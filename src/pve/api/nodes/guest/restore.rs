@@ -66,6 +66,7 @@ pub(in crate::pve::api) fn restore(
         Ok((config, made)) => {
             let mut birth = order.birth(call, config);
             birth.made = made;
+            birth.restored = true;
             let job = job.saying("merging backed-up and given configuration..");
             order.begin(world, call, job, birth)
         }

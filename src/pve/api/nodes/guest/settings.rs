@@ -102,21 +102,23 @@ pub(super) fn of_snapshot(guest: &Guest, snapshot: &Snapshot, call: &Call<'_>) -
     Value::Object(object)
 }
 
-/// Every option with its value and what will become of it. Values are texts here, as declared.
+/// Every option with its value and what will become of it. Values are of the types that the configuration has them in
+/// (`config_with_pending_array`), whatever is declared.
 fn pending(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let (_, guest) = find::guest(world, call)?;
+    let typed = |key: &str, text: &str| values::typed(guest.kind, call.context.edition, key, text);
     let mut items = Vec::new();
     for (key, value) in guest.config.iter() {
-        let mut item = json!({"key": key, "value": veiled(key, value)});
+        let mut item = json!({"key": key, "value": typed(key, value)});
         if let Some(change) = guest.pending.get(key) {
-            change_of(&mut item, key, change);
+            change_of(&mut item, change, |text| typed(key, text));
         }
         items.push(item);
     }
     for (key, change) in guest.pending.iter() {
         if !guest.config.contains(key) {
             let mut item = json!({ "key": key });
-            change_of(&mut item, key, change);
+            change_of(&mut item, change, |text| typed(key, text));
             items.push(item);
         }
     }
@@ -130,12 +132,12 @@ fn pending(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     Ok(Answer::new(items))
 }
 
-fn change_of(item: &mut Value, key: &str, change: &Pending) {
+fn change_of(item: &mut Value, change: &Pending, typed: impl Fn(&str) -> Value) {
     let Some(item) = item.as_object_mut() else {
         return;
     };
     match change {
-        Pending::Set(value) => item.insert("pending".to_owned(), json!(veiled(key, value))),
+        Pending::Set(value) => item.insert("pending".to_owned(), typed(value)),
         Pending::Delete => item.insert("delete".to_owned(), json!(1)),
         Pending::ForceDelete => item.insert("delete".to_owned(), json!(2)),
     };

@@ -1,7 +1,8 @@
 //! Values of configurations: text in the file, typed in answers.
 //!
-//! The product reads numbers and truth values out of its files as what the schema of the option says, so they are
-//! numbers in answers; everything else is text (proxmox.md 4.0).
+//! The product reads whole numbers and truth values out of its files as what the schema of the option says, so they are
+//! numbers in answers; everything else is text (proxmox.md 4.0), numbers that may have a fraction included
+//! (`check_type`: `cpulimit`, `migrate_downtime`).
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +11,7 @@ use crate::pve::world::guest::Kind;
 use crate::pve::world::ordered::Ordered;
 
 /// Options that are whole numbers or truth values, of both kinds of guests together.
-const NUMBERS: [&str; 35] = [
+const NUMBERS: [&str; 33] = [
     "acpi",
     "allow-ksm",
     "autostart",
@@ -18,14 +19,12 @@ const NUMBERS: [&str; 35] = [
     "ciupgrade",
     "console",
     "cores",
-    "cpulimit",
     "cpuunits",
     "debug",
     "freeze",
     "keephugepages",
     "kvm",
     "localtime",
-    "migrate_downtime",
     "migrate_speed",
     "numa",
     "onboot",
@@ -61,11 +60,8 @@ pub(in crate::pve::api) fn typed(kind: Kind, edition: Edition, key: &str, text: 
     if !is_number {
         return json!(text);
     }
-    if let Ok(number) = text.parse::<i64>() {
-        return json!(number);
-    }
-    let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
-    number.map_or_else(|| json!(text), |number| json!(number))
+    let number = text.parse::<i64>();
+    number.map_or_else(|_| json!(text), |number| json!(number))
 }
 
 /// A whole configuration as answers have it; raw options of containers are pairs under `lxc`.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::proxmox::arguments::split_list;
 use crate::proxmox::call::Call;
 use crate::proxmox::fault::Fault;
+use crate::proxmox::section::drop_empty;
 use crate::pve::world::network::{Interface, InterfaceKind, Method};
 
 /// Arguments that are members of their own and not among the options.
@@ -78,6 +79,7 @@ pub(super) fn put(interface: &mut Interface, call: &Call<'_>) -> Result<(), Faul
             interface.options.0.insert(key.clone(), value.clone());
         }
     }
+    drop_empty(&mut interface.options.0);
     comments(interface, call);
     vlan_ids(interface)
 }

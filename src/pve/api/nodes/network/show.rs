@@ -126,8 +126,13 @@ pub(super) fn one(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     Ok(Answer::new(row))
 }
 
+/// What the product reads from its file stays the text that it is there (`PVE::Network::Interfaces`): numbers too,
+/// whatever is declared.
 fn row(node: &Node, name: &str, interface: &Interface) -> Map<String, Value> {
     let mut row = interface.options.0.clone();
+    for value in row.values_mut().filter(|value| value.is_number()) {
+        *value = value.to_string().into();
+    }
     let mut set = |key: &str, value: Value| {
         row.insert(key.to_owned(), value);
     };
@@ -152,7 +157,7 @@ fn row(node: &Node, name: &str, interface: &Interface) -> Map<String, Value> {
     if let Some((address, bits)) = interface.cidr6.as_deref().and_then(parts) {
         set("cidr6", json!(interface.cidr6));
         set("address6", json!(address.to_string()));
-        set("netmask6", json!(bits.parse::<u8>().unwrap_or(128)));
+        set("netmask6", json!(bits));
     }
     for (key, way) in [
         ("gateway", &interface.gateway),
@@ -189,6 +194,7 @@ fn by_kind(row: &mut Map<String, Value>, name: &str, interface: &Interface) {
         InterfaceKind::Vlan => {
             let (device, number) = rules::tagged(name, interface);
             row.insert("vlan-raw-device".to_owned(), json!(device));
+            let number = number.map(|number| number.to_string());
             row.insert("vlan-id".to_owned(), json!(number));
         }
         InterfaceKind::OvsBridge

@@ -27,7 +27,7 @@ fn the_lab_shows_its_network() {
         let vlan = row(&list, "vmbr0.20");
         assert_eq!(
             (&vlan["vlan-id"], &vlan["vlan-raw-device"]),
-            (&json!(20), &json!("vmbr0"))
+            (&json!("20"), &json!("vmbr0"))
         );
         assert_eq!(desk.get("/nodes/pve01/network/lo")["type"], "loopback");
         let bridges = desk.get("/nodes/pve01/network?type=any_bridge");
@@ -96,7 +96,7 @@ fn a_bridge_is_made_changed_reverted_and_applied() {
         (&bridge["cidr"], &bridge["cidr6"]),
         (&json!("10.78.0.1/24"), &Value::Null)
     );
-    assert_eq!(bridge["mtu"], 1400);
+    assert_eq!(bridge["mtu"], "1400");
     desk.must(&format!("DELETE {path}/vmbr7"), "");
     desk.task(&format!("PUT {path}"), "");
     assert_eq!(row(&desk.get(path), "vmbr7"), Value::Null);
@@ -255,8 +255,8 @@ fn open_vswitch_and_vlans() {
     let list = desk.get(path);
     assert_eq!(row(&list, "vmbr5")["ovs_ports"], "eno2 lane5");
     assert_eq!(row(&list, "eno2")["type"], "OVSPort");
-    assert_eq!(row(&list, "lane5")["ovs_tag"], 5);
-    assert_eq!(row(&list, "lane")["vlan-id"], 30);
+    assert_eq!(row(&list, "lane5")["ovs_tag"], "5");
+    assert_eq!(row(&list, "lane")["vlan-id"], "30");
     desk.must(&format!("DELETE {path}/lane5"), "");
     assert_eq!(desk.get("/nodes/pve03/network/vmbr5")["ovs_ports"], "eno2");
     desk.must(&format!("DELETE {path}/vmbr5"), "");

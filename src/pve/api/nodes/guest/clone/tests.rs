@@ -30,7 +30,7 @@ fn whole_clones() {
     assert!(upid.contains(":qmclone:105:"), "{upid}");
     let check = |key: &str, want: &str| assert_eq!(option(&desk, 200, key), want, "{key}");
     check("name", "copy");
-    check("description", "mine\n");
+    check("description", "mine");
     check("scsi0", "local-lvm:vm-200-disk-0,iothread=1,size=60G");
     check("cores", "4");
     for key in ["net0", "smbios1", "vmgenid"] {
@@ -108,6 +108,19 @@ fn linked_clones() {
     );
     let again = refusal(&desk, "POST /nodes/pve02/qemu/105/template", "");
     assert_eq!(again, "500 you can't convert a template to a template");
+}
+
+#[test]
+fn containers_that_are_created_as_templates_have_no_bases() {
+    let desk = desk();
+    let form = "vmid=200&ostemplate=local:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst&rootfs=local-lvm:4&template=1";
+    desk.task("POST /nodes/pve01/lxc", form);
+    let clone = "POST /nodes/pve01/lxc/200/clone";
+    assert_eq!(
+        refusal(&desk, clone, "newid=201&full=0"),
+        "500 Linked clone feature for 'local-lvm:vm-200-disk-0' is not available"
+    );
+    desk.task(clone, "newid=201&full=1");
 }
 
 #[test]

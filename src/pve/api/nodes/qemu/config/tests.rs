@@ -20,7 +20,7 @@ fn options_at_once_and_later() {
     let check = |key: &str, want: &str| assert_eq!(option(&desk, 101, key), want, "{key}");
     check("name", "new");
     check("tags", "a;b");
-    check("description", "one\ntwo\n");
+    check("description", "one\ntwo");
     check("memory", "2048");
     let pending = guest(&desk, 101).pending;
     assert_eq!(
