@@ -3,6 +3,7 @@
 mod copies;
 
 use super::create::{expect_pool, taken};
+use super::rights::Subject;
 use super::{find, inputs};
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
@@ -149,6 +150,12 @@ fn plan(world: &World, call: &Call<'_>) -> Result<Plan, Fault> {
         config,
     };
     plan.expect_local(world, call)?;
+    let subject = Subject {
+        vmid: new,
+        pool: None,
+        kind,
+    };
+    subject.may_carry(world, call, &plan.config)?;
     if exists.is_some() {
         return refuse(format!(
             "unable to create VM {new}: config file already exists"
