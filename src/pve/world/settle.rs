@@ -35,7 +35,7 @@ impl World {
                     guest.lock = None;
                 }
             }
-            Effect::Upkeep(upkeep) if went_well => self.keep_up(upkeep, at),
+            Effect::Upkeep(upkeep) if went_well => self.keep_up(upkeep),
             Effect::Upkeep(_) => {}
 
             // Power, snapshots and journeys of guests.
