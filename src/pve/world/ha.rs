@@ -1,5 +1,9 @@
 //! High availability: which guests are kept alive, and where they may be.
 
+mod fence;
+
+mod motion;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
@@ -11,6 +15,8 @@ use super::guest::Kind;
 use super::ids::{BadName, NodeName, Vmid, text_in_files};
 use super::is_default;
 use super::options::Options;
+pub use fence::{Away, Stage};
+pub use motion::Cause;
 
 text_in_files!(Sid);
 
@@ -124,6 +130,9 @@ pub struct Ha {
     /// What becomes of the guests while it is disarmed; nothing while it is armed.
     #[serde(skip_serializing_if = "is_default")]
     pub disarmed: Option<Disarmed>,
+    /// The nodes that are away, as its manager knows them.
+    #[serde(skip_serializing_if = "is_default")]
+    pub away: BTreeMap<NodeName, Away>,
 }
 
 /// What becomes of the guests while high availability is disarmed (release 9).
@@ -140,6 +149,12 @@ impl World {
     /// The state of a guest under high availability, as the manager of it keeps it; `None` for others.
     pub fn service_state(&self, sid: &Sid) -> Option<&'static str> {
         let resource = self.ha.resources.get(sid)?;
+        let fencing = self
+            .resource_guest(sid)
+            .and_then(|guest| self.fencing_state(guest));
+        if let Some(state) = fencing.filter(|_| resource.state != Wanted::Ignored) {
+            return Some(state);
+        }
         Some(match resource.state {
             Wanted::Started => "started",
             // Whoever is disabled is stopped first.

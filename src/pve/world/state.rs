@@ -165,7 +165,7 @@ impl State for World {
     }
 
     fn is_due(&self, now: Timestamp) -> bool {
-        self.tasks.is_due(now) || self.scheduler.is_due(now)
+        self.tasks.is_due(now) || self.scheduler.is_due(now) || self.is_fencing_due(now)
     }
 
     /// What is done by the clock comes in its order among the ends of tasks.
@@ -177,5 +177,9 @@ impl State for World {
             }
         }
         self.finish_tasks(now);
+        if self.is_fencing_due(now) {
+            self.fence(now);
+            self.finish_tasks(now);
+        }
     }
 }

@@ -35,7 +35,7 @@ fn status(world: &World, _: &Call<'_>) -> Result<Answer, Fault> {
             "name": name,
             "version": world.cluster.version,
             "nodes": world.nodes.len(),
-            "quorate": is_quorate(world),
+            "quorate": world.is_quorate(),
         }));
     }
     let nodes = world.nodes.iter().map(|(name, node)| {
@@ -52,12 +52,6 @@ fn status(world: &World, _: &Call<'_>) -> Result<Answer, Fault> {
     });
     rows.extend(nodes);
     Ok(Answer::new(rows))
-}
-
-/// Whether more than half of the nodes are there.
-pub(super) fn is_quorate(world: &World) -> bool {
-    let online = world.nodes.values().filter(|node| node.is_online());
-    online.count() * 2 > world.nodes.len()
 }
 
 /// The lowest free number in the range that the options give, as a text, because Perl counts in texts here
