@@ -75,6 +75,8 @@ impl Guest {
         if !status.is_running() {
             self.started = None;
         } else if !self.status.is_running() {
+            // Every start writes the drive of cloud-init.
+            self.cloud_init = None;
             self.started = Some(at);
         }
         self.status = status;

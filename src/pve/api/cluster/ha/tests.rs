@@ -352,7 +352,11 @@ fn journeys_that_rules_know() {
     let new = "rule=apart&type=resource-affinity&affinity=negative&resources=vm:103,vm:106";
     desk.must("POST /cluster/ha/rules", new);
     desk.must("DELETE /cluster/replication/103-0", "");
-    for snapshot in desk.get("/nodes/pve01/qemu/103/snapshot").as_array().unwrap() {
+    for snapshot in desk
+        .get("/nodes/pve01/qemu/103/snapshot")
+        .as_array()
+        .unwrap()
+    {
         let name = snapshot["name"].as_str().unwrap();
         if name != "current" {
             desk.task(&format!("DELETE /nodes/pve01/qemu/103/snapshot/{name}"), "");
