@@ -166,6 +166,24 @@ fn manager_status(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         });
         managers.insert(name.to_string(), status);
     }
+    let services = services(world);
+    let mut manager = json!({
+        "node_status": states,
+        "service_status": services,
+        "timestamp": second,
+    });
+    if is_used {
+        manager["master_node"] = json!(own);
+    }
+    Ok(Answer::new(json!({
+        "manager_status": manager,
+        "lrm_status": managers,
+        "quorum": {"node": own, "quorate": if world.is_quorate() { "1" } else { "0" }},
+    })))
+}
+
+/// The states of the resources that are not left alone.
+fn services(world: &World) -> Map<String, Value> {
     let mut services = Map::new();
     for (sid, resource) in &world.ha.resources {
         let known = world
@@ -184,19 +202,7 @@ fn manager_status(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         }
         services.insert(sid.to_string(), status);
     }
-    let mut manager = json!({
-        "node_status": states,
-        "service_status": services,
-        "timestamp": second,
-    });
-    if is_used {
-        manager["master_node"] = json!(own);
-    }
-    Ok(Answer::new(json!({
-        "manager_status": manager,
-        "lrm_status": managers,
-        "quorum": {"node": own, "quorate": if world.is_quorate() { "1" } else { "0" }},
-    })))
+    services
 }
 
 /// The manager's own name for a state, 22 characters of base 64 in the product.

@@ -150,12 +150,7 @@ fn plan(world: &World, call: &Call<'_>) -> Result<Plan, Fault> {
         config,
     };
     plan.expect_local(world, call)?;
-    let subject = Subject {
-        vmid: new,
-        pool: None,
-        kind,
-    };
-    subject.may_carry(world, call, &plan.config)?;
+    plan.expect_rights(world, call)?;
     if exists.is_some() {
         return refuse(format!(
             "unable to create VM {new}: config file already exists"
@@ -221,6 +216,16 @@ impl Plan {
                 Some((drive, id))
             })
             .collect()
+    }
+
+    /// Whoever clones must be allowed to have what the source uses.
+    fn expect_rights(&self, world: &World, call: &Call<'_>) -> Result<(), Fault> {
+        let subject = Subject {
+            vmid: self.new,
+            pool: None,
+            kind: self.kind,
+        };
+        subject.may_carry(world, call, &self.config)
     }
 
     /// Another node can only be reached over storages that both see; and everybody who clones needs room.

@@ -80,8 +80,10 @@ fn dump(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         .config
         .text("ostype")
         .is_some_and(|system| system.starts_with('w'));
-    let format = guest.config.text("citype").unwrap_or("nocloud");
-    let is_simple = format == "nocloud" && !(is_windows && !guest.config.contains("citype"));
+    let is_simple = match guest.config.text("citype") {
+        Some(format) => format == "nocloud",
+        None => !is_windows,
+    };
     let dns = world.nodes.get(&guest.node).map(|node| &node.dns);
     let network = || match is_simple {
         true => network::simple(&guest.config, dns),

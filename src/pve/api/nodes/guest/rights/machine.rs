@@ -59,10 +59,7 @@ pub(super) fn may_change(
     {
         return Ok(());
     }
-    let devices = || {
-        let mut values = change.values();
-        values.try_for_each(|value| devices::may_use(world, call, subject.kind, change.key, value))
-    };
+    let devices = || may_use_devices(subject, world, call, change);
     match change.key {
         "cpu" => {
             demand(&["VM.Config.CPU"])?;
@@ -102,6 +99,20 @@ pub(super) fn may_change(
             }
         }
         "vmstate" => demand(&["VM.Config.Disk", "VM.PowerMgmt"]),
+        _ => may_change_device(subject, world, call, change),
+    }
+}
+
+/// The same of devices, of which not all are for everybody.
+fn may_change_device(
+    subject: Subject<'_>,
+    world: &World,
+    call: &Call<'_>,
+    change: &Change<'_>,
+) -> Result<(), Fault> {
+    let demand = |wanted: &[&str]| subject.demand(world, call, wanted);
+    let devices = || may_use_devices(subject, world, call, change);
+    match change.key {
         key if is_numbered(key, "serial") => match change.values().all(|value| value == "socket") {
             true => demand(&["VM.Config.HWType"]),
             false => Err(Fault::Failed(format!(
@@ -124,6 +135,17 @@ pub(super) fn may_change(
         }
         key => Err(Fault::only_root(key)),
     }
+}
+
+/// What the old value and the new one name.
+fn may_use_devices(
+    subject: Subject<'_>,
+    world: &World,
+    call: &Call<'_>,
+    change: &Change<'_>,
+) -> Result<(), Fault> {
+    let mut values = change.values();
+    values.try_for_each(|value| devices::may_use(world, call, subject.kind, change.key, value))
 }
 
 /// Whoever keeps the model and changes something else of the processor needs no right to it.
