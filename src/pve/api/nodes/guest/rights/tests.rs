@@ -95,6 +95,15 @@ fn options_of_machines() {
         let want = denied(&format!("/vms/105, {privilege}"));
         check(body, &format!("/vms/105={other}"), &want);
     }
+}
+
+#[test]
+fn drives_and_others_of_machines() {
+    let mut desk = desk_with_user();
+    let mut check = |body: &str, grants: &str, want: &str| {
+        let told = told(&mut desk, grants, MACHINE, body);
+        assert_eq!(told, want, "{body} {grants}");
+    };
     let cloud_init = denied("/vms/105, VM.Config.Network");
     check("ciuser=me", "/vms/105=VM.Config.Cloudinit", "");
     check("ciuser=me", "/vms/105=VM.Config.Network", "");
@@ -118,6 +127,15 @@ fn options_of_machines() {
         "/vms/105=VM.Config.CDROM",
         &denied("/, Sys.Console"),
     );
+}
+
+#[test]
+fn what_only_the_superuser_may() {
+    let mut desk = desk_with_user();
+    let mut check = |body: &str, grants: &str, want: &str| {
+        let told = told(&mut desk, grants, MACHINE, body);
+        assert_eq!(told, want, "{body} {grants}");
+    };
     // What nobody but the superuser may.
     let all = "/=VM.Config.Options,VM.Config.HWType,VM.Config.Disk,VM.Config.CPU,Sys.Modify,Datastore.Allocate";
     for (body, want) in [
@@ -181,6 +199,15 @@ fn options_of_containers() {
         let want = denied(&format!("/vms/108, {privilege}"));
         check(body, &format!("/vms/108={other}"), &want);
     }
+}
+
+#[test]
+fn drives_and_features_of_containers() {
+    let mut desk = desk_with_user();
+    let mut check = |body: &str, grants: &str, want: &str| {
+        let told = told(&mut desk, grants, CONTAINER, body);
+        assert_eq!(told, want, "{body} {grants}");
+    };
     let disk = "/vms/108=VM.Config.Disk";
     check(
         "mp0=local-lvm:1,mp=/a",

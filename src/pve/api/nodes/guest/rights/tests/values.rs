@@ -5,14 +5,10 @@ use crate::proxmox::service::testing::Desk;
 use crate::pve::api::nodes::guest::testing::must;
 
 #[test]
-fn bridges_and_mapped_devices() {
+fn bridges() {
     let mut desk = desk_with_user();
     desk.log_in("root@pam");
-    must(
-        &desk,
-        MACHINE,
-        "net1=virtio,bridge=vmbr0,tag=7&usb1=mapping=dongle",
-    );
+    must(&desk, MACHINE, "net1=virtio,bridge=vmbr0,tag=7");
     let mut check = |body: &str, grants: &str, want: &str| {
         let told = told(&mut desk, grants, MACHINE, body);
         assert_eq!(told, want, "{body} {grants}");
@@ -59,6 +55,17 @@ fn bridges_and_mapped_devices() {
     check("delete=net1", net, &uses("localnetwork/vmbr0/7"));
     check("delete=net1", &format!("{net} {local}"), "");
     check("delete=net9", net, "");
+}
+
+#[test]
+fn mapped_devices() {
+    let mut desk = desk_with_user();
+    desk.log_in("root@pam");
+    must(&desk, MACHINE, "usb1=mapping=dongle");
+    let mut check = |body: &str, grants: &str, want: &str| {
+        let told = told(&mut desk, grants, MACHINE, body);
+        assert_eq!(told, want, "{body} {grants}");
+    };
     let hardware = "/vms/105=VM.Config.HWType,VM.Config.Disk,VM.Config.CPU";
     for (body, path) in [
         ("hostpci0=mapping=card", "pci/card"),
