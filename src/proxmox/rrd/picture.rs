@@ -56,7 +56,7 @@ fn draw_frame(rows: &mut [Vec<u8>]) {
             }
             if is_edge || is_side {
                 *point = 2;
-            } else if (y - MARGIN) % quarter == 0 {
+            } else if (y - MARGIN).is_multiple_of(quarter) {
                 *point = 1;
             }
         }
