@@ -163,6 +163,7 @@ impl Personality for Fake {
             inflate: false,
             patience: Duration::from_secs(1),
             idle: Duration::from_secs(1),
+            requests: u32::MAX,
             codings: &[],
             compress_above: 0,
             drops_file: |_, _| false,

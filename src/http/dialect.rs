@@ -36,6 +36,8 @@ pub struct Dialect {
     pub patience: Duration,
     /// How long a kept-alive connection may stay silent between two requests.
     pub idle: Duration,
+    /// How many requests of HTTP/1 a connection serves; the reply to the last one says that it closes.
+    pub requests: u32,
     /// How bodies are compressed for clients that accept it, the preferred coding first; empty for never.
     pub codings: &'static [Coding],
     /// Bodies of up to so many bytes are never compressed.

@@ -73,6 +73,7 @@ pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, context: Arc<Cont
     let visit = Arc::new(Visit {
         secure: matches!(socket, Socket::Tls(_)),
         slot: Slot::default(),
+        served: Default::default(),
         context,
         pulse,
         peer,

@@ -5,6 +5,7 @@ use std::future::{Future, pending, poll_fn};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Poll, ready};
 use std::time::Duration;
@@ -35,6 +36,8 @@ pub(super) struct Visit {
     pub(super) secure: bool,
     /// Where a stream is put that is to leave hyper.
     pub(super) slot: Slot,
+    /// How many requests it had so far.
+    pub(super) served: AtomicU32,
 }
 
 /// Why a request never reached the answerer.
@@ -67,8 +70,22 @@ pub(super) fn answer(
         if let Some(delay) = reply.delay {
             Box::pin(tokio::time::sleep(delay)).await;
         }
-        Ok(respond(&visit, shape.compressed(reply), shape, in_flight).await)
+        let reply = goodbye(&visit, shape.compressed(reply), shape);
+        Ok(respond(&visit, reply, shape, in_flight).await)
     }
+}
+
+/// The last reply that the dialect has for a connection says so.
+fn goodbye(visit: &Visit, mut reply: Reply, shape: Shape) -> Reply {
+    let before = visit.served.fetch_add(1, Relaxed);
+    if shape.version > Version::HTTP_11 || before.saturating_add(1) < visit.context.dialect.requests
+    {
+        return reply;
+    }
+    reply
+        .headers
+        .retain(|(name, _)| !name.eq_ignore_ascii_case("connection"));
+    reply.with("connection", "close")
 }
 
 /// Hands the reply to hyper, or a stream of HTTP/1 to the connection's task, which takes it out of hyper.

@@ -142,6 +142,7 @@ mod tests {
         inflate: false,
         patience: Duration::from_secs(5),
         idle: Duration::from_secs(60),
+        requests: u32::MAX,
         codings: &[],
         compress_above: 0,
         drops_file: |_, _| false,

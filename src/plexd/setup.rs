@@ -175,6 +175,7 @@ fn dialect(body_bytes: usize) -> Dialect {
         inflate: true,
         patience: Duration::from_secs(10),
         idle: Duration::from_secs(120),
+        requests: u32::MAX,
         // Upstream's mock compresses nothing.
         codings: &[],
         compress_above: 0,

@@ -3,9 +3,11 @@
 //! The grammar is proxmox-time's: days of the week, then a date, then a time, each of which may be missing. All of
 //! it is counted in UTC, as everything that these servers tell.
 
+use std::collections::VecDeque;
+
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 mod parse;
 
@@ -113,6 +115,30 @@ impl CalendarEvent {
         None
     }
 
+    /// The last instants of it after a moment and up to another, in their order, `most` of them at most. They are
+    /// looked for in longer and longer times before the end, so that frequent events do not take long and rare ones
+    /// are found.
+    pub fn last_between(&self, after: Timestamp, until: Timestamp, most: usize) -> Vec<Timestamp> {
+        const HOUR: i64 = 3_600;
+        for hours in [1, 8, 64, 512, 4_096, i64::MAX] {
+            let start = SignedDuration::from_secs(hours.saturating_mul(HOUR));
+            let start = until.checked_sub(start).unwrap_or(after).max(after);
+            let mut found = VecDeque::new();
+            let mut moment = start;
+            while let Some(next) = self.next_after(moment).filter(|next| *next <= until) {
+                if found.len() >= most {
+                    found.pop_front();
+                }
+                found.push_back(next);
+                moment = next;
+            }
+            if found.len() >= most || start == after {
+                return found.into();
+            }
+        }
+        Vec::new()
+    }
+
     fn is_on(&self, date: Date) -> bool {
         let weekday = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
         let is_any = self.days.iter().all(|day| !day);
@@ -180,5 +206,39 @@ mod tests {
         check("2-29", "2028-02-29T00:00:00Z");
         check("2030-*-1 1:00", "2030-01-01T01:00:00Z");
         check("2025-1-1", "");
+    }
+
+    #[test]
+    fn last_instants() {
+        let check = |event: &str, after: &str, most: usize, want: &[&str]| {
+            let event = CalendarEvent::parse(event).unwrap();
+            let until = "2026-01-05T12:00:00Z".parse().unwrap();
+            let found = event.last_between(after.parse().unwrap(), until, most);
+            let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+            assert_eq!(found, want, "{event:?}");
+        };
+        let noon = "2026-01-05T12:00:00Z";
+        check("minutely", "2000-01-01T00:00:00Z", 1, &[noon]);
+        check(
+            "*:0/30",
+            "2025-01-01T00:00:00Z",
+            2,
+            &["2026-01-05T11:30:00Z", noon],
+        );
+        check("*:0/30", "2026-01-05T11:30:00Z", 2, &[noon]);
+        check(
+            "sun 02:00",
+            "2026-01-01T00:00:00Z",
+            9,
+            &["2026-01-04T02:00:00Z"],
+        );
+        check(
+            "yearly",
+            "2023-06-01T00:00:00Z",
+            2,
+            &["2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z"],
+        );
+        check("2-29", "1970-01-01T00:00:00Z", 1, &["2024-02-29T00:00:00Z"]);
+        check("hourly", noon, 5, &[]);
     }
 }

@@ -14,7 +14,7 @@ use super::arguments::{Arguments, Gathered, Reader, Sent};
 use super::fault::Fault;
 use super::identity::Identity;
 use super::permission::Asking;
-use super::product::Product;
+use super::product::{Edition, Product};
 use super::token::{Credentials, credentials};
 use crate::contract::Operation;
 use crate::http::{Method, Request};
@@ -33,6 +33,8 @@ pub use who::claimed;
 
 /// What does not change from call to call.
 pub struct Gate<'t, H> {
+    /// The release's words.
+    pub edition: Edition,
     /// The operations with their origins.
     pub table: &'t Table<H>,
     /// What is checked about them.
@@ -100,7 +102,7 @@ impl<'t, H> Gate<'t, H> {
             request,
             target,
         };
-        form::before_all(product, request, target).map_err(refused)?;
+        form::before_all(self.edition, request, target).map_err(refused)?;
         let credentials = credentials(product, request);
         let is_open = operation.is_some_and(|operation| self.rules.of(operation).is_open());
         let identity = call.sender(&credentials, is_open).map_err(refused)?;

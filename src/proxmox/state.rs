@@ -171,10 +171,14 @@ pub trait State: Clone + PartialEq + fmt::Debug + Send + Sync + Sized + 'static 
     fn is_due(&self, now: Timestamp) -> bool {
         self.work().is_due(now)
     }
-    /// Does what the tasks that have ended by `now` were to do.
+    /// Brings it up to date.
     fn settle(&mut self, now: Timestamp) {
+        self.finish_tasks(now);
+    }
+    /// Does what the tasks that have ended by `now` were to do.
+    fn finish_tasks(&mut self, now: Timestamp) {
         // What one task does may be the end of another.
-        while self.is_due(now) {
+        while self.work().is_due(now) {
             for (at, outcome, effects) in self.work_mut().take_due(now) {
                 for effect in effects {
                     self.apply(&effect, at, &outcome);

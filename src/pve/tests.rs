@@ -38,3 +38,22 @@ fn the_version_answers() {
     let got = desk().ask("GET /nothing", "");
     assert_eq!(got.status, "501 Method 'GET /nothing' not implemented");
 }
+
+#[test]
+fn bodies_that_are_too_large() {
+    let check = |release: &str, length: usize, want: &str| {
+        let desk = desk_of(release);
+        let body = format!("comment={}", "a".repeat(length));
+        assert_eq!(
+            desk.ask("PUT /pools/production", &body).status,
+            want,
+            "{release} {length}"
+        );
+    };
+    let refused = "501 for data too large";
+    check("7.4", 60 * 1024, "200");
+    check("7.4", 65 * 1024, refused);
+    check("8.4", 65 * 1024, "200");
+    check("9.2", 500 * 1024, "200");
+    check("9.2", 513 * 1024, refused);
+}

@@ -102,6 +102,25 @@ fn formatted(envelope: &Envelope, fault: &Fault, status: u16, message: &str) -> 
     Value::Object(body).to_string()
 }
 
+impl Fault {
+    /// What becomes of a refusal of Proxmox VE that is thrown within a task: how the task ends. Exceptions have
+    /// their status in front there and what is wrong with parameters behind, in one line.
+    pub fn in_task(&self) -> String {
+        let refusal = refused(Edition::Pve9, self);
+        let text = refusal.message.trim_end();
+        match self {
+            Self::Parameters(problems) => {
+                let wrong = problems
+                    .iter()
+                    .map(|(name, text)| format!(" {name}: {text}"));
+                format!("{} {text}{}", refusal.status, wrong.collect::<String>())
+            }
+            Self::Denied(_) => format!("{} {text}", refusal.status),
+            _ => text.to_owned(),
+        }
+    }
+}
+
 /// Status and text of everything that Proxmox VE refuses (proxmox.md 1.1, "Status catalogue"). Texts that the
 /// product throws end with a newline; the others do not.
 fn refused(edition: Edition, fault: &Fault) -> Refusal {

@@ -6,22 +6,29 @@
 use crate::http::{Method, Request};
 use crate::proxmox::address::{LONGEST_TARGET, Target};
 use crate::proxmox::fault::{Fault, Unacceptable};
-use crate::proxmox::product::Product;
+use crate::proxmox::product::{Edition, Product};
 
 /// The most bytes of a body that is no upload.
 pub const LONGEST_BODY: usize = 512 * 1024;
+
+/// The same before pve-http-server 5.2.1 of April 2025.
+const LONGEST_BODY_OF_7: usize = 64 * 1024;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
 /// What is looked at before the credentials are.
 pub(super) fn before_all(
-    product: Product,
+    edition: Edition,
     request: &Request,
     target: &Target,
 ) -> Result<(), Fault> {
-    let checked = match product {
-        Product::Pve => perl(request, is_upload(&request.method, &target.path)),
+    let longest = match edition {
+        Edition::Pve7 => LONGEST_BODY_OF_7,
+        _ => LONGEST_BODY,
+    };
+    let checked = match edition.product() {
+        Product::Pve => perl(request, is_upload(&request.method, &target.path), longest),
         Product::Pbs | Product::Pdm => {
             let length = target.full.len() + request.query().len();
             (length <= LONGEST_TARGET)
@@ -44,7 +51,7 @@ pub(super) fn upload_storage(path: &str) -> Option<&str> {
     path.split('/').nth(4)
 }
 
-fn perl(request: &Request, is_upload: bool) -> Result<(), Unacceptable> {
+fn perl(request: &Request, is_upload: bool, longest: usize) -> Result<(), Unacceptable> {
     let method = &request.method;
     if !matches!(
         method,
@@ -70,7 +77,7 @@ fn perl(request: &Request, is_upload: bool) -> Result<(), Unacceptable> {
         (true, kind) => kind == "multipart/form-data" && sent.contains("boundary="),
         (false, kind) => matches!(kind, "" | FORM | JSON),
     };
-    if !is_upload && request.body.len() > LONGEST_BODY {
+    if !is_upload && request.body.len() > longest {
         return Err(Unacceptable::BodyTooLarge);
     }
     fits.then_some(())

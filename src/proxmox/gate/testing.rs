@@ -122,6 +122,14 @@ impl Hut {
         vec![("authorization", format!("{scheme}={id}{separator}{SECRET}"))]
     }
 
+    fn edition(&self) -> Edition {
+        match self.lab.product {
+            Product::Pve => Edition::Pve9,
+            Product::Pbs => Edition::Pbs,
+            Product::Pdm => Edition::Pdm,
+        }
+    }
+
     /// What becomes of `METHOD /target` with a body: who was admitted with which parameters, or the fault.
     pub(super) fn ask(
         &self,
@@ -134,6 +142,7 @@ impl Hut {
             panic!("outside");
         };
         let gate = Gate {
+            edition: self.edition(),
             table: &self.table,
             rules: &self.rules,
             reader: &self.reader,
@@ -156,11 +165,7 @@ impl Hut {
             false => Format::Json,
         };
         let envelope = Envelope {
-            edition: match self.lab.product {
-                Product::Pve => Edition::Pve9,
-                Product::Pbs => Edition::Pbs,
-                Product::Pdm => Edition::Pdm,
-            },
+            edition: self.edition(),
             format,
             now: self.now(),
         };

@@ -216,6 +216,7 @@ impl<W: State> Backend<W> {
             return Err(Fault::NoFile(question.path.clone()));
         };
         let gate = Gate {
+            edition: self.release.edition,
             table: &self.table,
             rules: &self.rules,
             reader: &self.reader,

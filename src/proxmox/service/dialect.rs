@@ -24,6 +24,7 @@ pub(super) fn dialect(edition: Edition, body_bytes: Option<usize>) -> Dialect {
         inflate: false,
         patience: Duration::from_secs(30),
         idle: Duration::from_secs(60),
+        requests: u32::MAX,
         codings: &[Coding::Deflate],
         compress_above: 0,
         drops_file: |_, _| false,
@@ -42,6 +43,7 @@ pub(super) fn dialect(edition: Edition, body_bytes: Option<usize>) -> Dialect {
             header_bytes: 8 * 1024,
             header_fields: 64,
             idle: Duration::from_secs(5),
+            requests: 100,
             codings: &[Coding::Gzip, Coding::Deflate],
             compress_above: 1024,
             drops_file: |method, path| {

@@ -204,6 +204,7 @@ impl<W: State> Service<W> {
     ) -> Result<Told, Fault> {
         self.settled(now);
         let gate = Gate {
+            edition: self.context.edition,
             table: &self.table,
             rules: &self.rules,
             reader: &self.reader,

@@ -121,6 +121,15 @@ fn backup(row: &Row, world: &World) -> Result<BackupJob, String> {
     if let Some(node) = text(row, "node") {
         file["node"] = node.into();
     }
+    if let Some(tried) = moment(row, "last_try").filter(|at| at.as_second() > 0) {
+        file["last-try"] = tried.to_string().into();
+    }
+    if let Some(count) = row.get("fail_count").and_then(Value::as_u64) {
+        file["fail-count"] = u32::try_from(count).unwrap_or(u32::MAX).into();
+    }
+    if let Some(error) = text(row, "error") {
+        file["error"] = error.into();
+    }
     world_file::read(&file).map_err(|problem| world_file::sentence(&problem))
 }
 
@@ -174,6 +183,15 @@ fn replication(row: &Row) -> Result<Replication, String> {
     }
     if let Some(synced) = moment(row, "last_sync").filter(|at| at.as_second() > 0) {
         file["last-sync"] = synced.to_string().into();
+    }
+    if let Some(tried) = moment(row, "last_try").filter(|at| at.as_second() > 0) {
+        file["last-try"] = tried.to_string().into();
+    }
+    if let Some(count) = row.get("fail_count").and_then(Value::as_u64) {
+        file["fail-count"] = u32::try_from(count).unwrap_or(u32::MAX).into();
+    }
+    if let Some(error) = text(row, "error") {
+        file["error"] = error.into();
     }
     world_file::read(&file).map_err(|problem| world_file::sentence(&problem))
 }

@@ -68,6 +68,26 @@ impl World {
     }
 }
 
+impl World {
+    /// Those of them that are on a node or nowhere, and those that are elsewhere.
+    pub fn selected_on(&self, selection: &Selection, node: &NodeName) -> (Vec<Vmid>, Vec<Vmid>) {
+        let is_here = |vmid: &Vmid| {
+            let guest = self.guests.get(vmid);
+            guest.is_none_or(|guest| guest.node == *node)
+        };
+        self.selected(selection).into_iter().partition(is_here)
+    }
+
+    /// Locks guests while they are saved.
+    pub fn lock_for_backup(&mut self, guests: &[Vmid]) {
+        for vmid in guests {
+            if let Some(guest) = self.guests.get_mut(vmid) {
+                guest.lock = Some(super::guest::Lock::Backup);
+            }
+        }
+    }
+}
+
 /// A disk of a guest, and whether a backup has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedDisk {

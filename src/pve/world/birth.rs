@@ -69,6 +69,7 @@ impl World {
             config: Ordered::default(),
             pending: Ordered::default(),
             snapshots: BTreeMap::new(),
+            cloud_init: None,
             agent: None,
         };
         self.guests.insert(vmid, guest);

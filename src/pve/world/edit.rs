@@ -68,6 +68,7 @@ impl World {
         if self.edit_refusal(vmid, edit).is_some() || !self.guests.contains_key(&vmid) {
             return;
         }
+        let before = self.guests.get(&vmid).map(Guest::told).unwrap_or_default();
         self.revert(vmid, &edit.revert);
         for key in &edit.delete {
             self.delete_key(vmid, key, edit.force);
@@ -87,6 +88,9 @@ impl World {
             .map(|(key, _)| key.to_owned())
             .collect();
         self.apply_keys(vmid, &ready);
+        if let Some(guest) = self.guests.get_mut(&vmid) {
+            guest.remember_drive(before);
+        }
     }
 
     /// Makes everything that is pending the configuration: at the end of a run and before the next.
@@ -103,18 +107,6 @@ impl World {
             .map(|(key, _)| key.to_owned())
             .collect();
         self.apply_keys(vmid, &all);
-    }
-
-    /// Writes the drive of cloud-init anew: what waited of its options is the configuration from now on.
-    pub fn write_cloud_init(&mut self, vmid: Vmid) {
-        let Some(guest) = self.guests.get(&vmid) else {
-            return;
-        };
-        let waiting = guest.pending.iter().map(|(key, _)| key.to_owned());
-        let waiting: Vec<String> = waiting
-            .filter(|key| hotplug::is_cloud_init_option(key))
-            .collect();
-        self.apply_keys(vmid, &waiting);
     }
 
     fn revert(&mut self, vmid: Vmid, keys: &[String]) {

@@ -210,6 +210,9 @@ pub struct Guest {
     /// Its snapshots by name.
     #[serde(default, skip_serializing_if = "is_default")]
     pub snapshots: BTreeMap<String, Snapshot>,
+    /// What its drive of cloud-init was written with, while its configuration says something else.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub cloud_init: Option<Box<Ordered<String>>>,
     /// What is inside a virtual machine, where a test scripted it or a client changed it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub agent: Option<Box<Agent>>,

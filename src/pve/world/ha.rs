@@ -1,5 +1,9 @@
 //! High availability: which guests are kept alive, and where they may be.
 
+mod fence;
+
+mod motion;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
@@ -11,6 +15,8 @@ use super::guest::Kind;
 use super::ids::{BadName, NodeName, Vmid, text_in_files};
 use super::is_default;
 use super::options::Options;
+pub use fence::{Away, Stage};
+pub use motion::Cause;
 
 text_in_files!(Sid);
 
@@ -124,6 +130,9 @@ pub struct Ha {
     /// What becomes of the guests while it is disarmed; nothing while it is armed.
     #[serde(skip_serializing_if = "is_default")]
     pub disarmed: Option<Disarmed>,
+    /// The nodes that are away, as its manager knows them.
+    #[serde(skip_serializing_if = "is_default")]
+    pub away: BTreeMap<NodeName, Away>,
 }
 
 /// What becomes of the guests while high availability is disarmed (release 9).
@@ -140,8 +149,11 @@ impl World {
     /// The state of a guest under high availability, as the manager of it keeps it; `None` for others.
     pub fn service_state(&self, sid: &Sid) -> Option<&'static str> {
         let resource = self.ha.resources.get(sid)?;
-        if resource.state != Wanted::Ignored && self.is_to_be_fenced(sid) {
-            return Some("fence");
+        let fencing = self
+            .resource_guest(sid)
+            .and_then(|guest| self.fencing_state(guest));
+        if let Some(state) = fencing.filter(|_| resource.state != Wanted::Ignored) {
+            return Some(state);
         }
         Some(match resource.state {
             Wanted::Started => "started",
@@ -149,16 +161,6 @@ impl World {
             Wanted::Stopped | Wanted::Disabled => "stopped",
             Wanted::Ignored => "ignored",
         })
-    }
-
-    /// Whether the manager waits for the end of the node that a guest is on: it is cut off, and the others are
-    /// enough to decide that (`PVE::HA::Manager`).
-    pub fn is_to_be_fenced(&self, sid: &Sid) -> bool {
-        let guest = self.guests.get(&sid.vmid);
-        let node = guest.and_then(|guest| self.nodes.get(&guest.node));
-        self.ha.disarmed.is_none()
-            && self.is_quorate()
-            && node.is_some_and(|node| !node.is_online())
     }
 }
 

@@ -108,6 +108,10 @@ pub mod permission_path;
 
 pub mod backup;
 
+pub mod dump;
+
+pub mod schedule;
+
 pub mod ha;
 
 pub mod replication;
@@ -195,6 +199,9 @@ pub struct World {
     /// Replication jobs.
     #[serde(default)]
     pub replication: BTreeMap<ReplicationId, Replication>,
+    /// How far what is done by the clock has been done.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub scheduler: schedule::Scheduler,
     /// Software-defined networks.
     #[serde(default, skip_serializing_if = "is_default")]
     pub sdn: Sdn,

@@ -82,7 +82,7 @@ impl World {
 
     /// A node that comes up starts what is to come up with it, and takes the network as it was to be: the product
     /// has a service for that (`pvenetcommit`).
-    fn start_node(&mut self, name: &NodeName, at: Timestamp) {
+    pub(super) fn start_node(&mut self, name: &NodeName, at: Timestamp) {
         let Some(node) = self.nodes.get_mut(name) else {
             return;
         };

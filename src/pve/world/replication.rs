@@ -4,12 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::World;
 use super::ids::{BadName, NodeName, Vmid, text_in_files};
 use super::is_default;
 use super::options::Options;
+use super::schedule::minute_after;
 use crate::proxmox::calendar::CalendarEvent;
 
 text_in_files!(ReplicationId);
@@ -60,9 +62,15 @@ pub struct Replication {
     /// When it was done last.
     #[serde(default, skip_serializing_if = "is_default")]
     pub last_sync: Option<Timestamp>,
-    /// From when on it is done: since it was made, changed or switched on.
+    /// When it was tried last; never, or to be tried as soon as possible, where nothing is said.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub since: Option<Timestamp>,
+    pub last_try: Option<Timestamp>,
+    /// How often it failed since it was done last.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub fail_count: u32,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub error: Option<String>,
     /// Everything else: `rate`, `comment`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub options: Options,
@@ -71,83 +79,83 @@ pub struct Replication {
 /// When a job is done where nothing is said.
 const QUARTERS: &str = "*/15";
 
-/// How a job stands at a moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
-    /// When it was done last.
-    pub last_sync: Option<Timestamp>,
-    /// When it was tried last.
-    pub last_try: Option<Timestamp>,
-    /// When it is due next; never when it is switched off.
-    pub next_sync: Option<Timestamp>,
-    /// Why it does not work at present.
-    pub error: Option<String>,
+impl Replication {
+    /// When it is due next, or was and is not done yet: by its schedule, or some time after it failed
+    /// (`PVE::ReplicationState`, `job_status`). Never while it is switched off, or fails and its target is away.
+    pub fn next_sync(&self, is_target_there: bool) -> Option<Timestamp> {
+        if self.disabled || (self.fail_count > 0 && !is_target_there) {
+            return None;
+        }
+        let last = self.last_try.unwrap_or(Timestamp::UNIX_EPOCH);
+        let minutes = match self.fail_count {
+            0 => {
+                let event = CalendarEvent::parse(self.schedule.as_deref().unwrap_or(QUARTERS));
+                return event.ok()?.next_after(last);
+            }
+            count @ 1..=3 => i64::from(count) * 5,
+            _ => 30,
+        };
+        last.checked_add(SignedDuration::from_mins(minutes)).ok()
+    }
+
+    /// The last time by its schedule up to a moment, not before another.
+    fn latest(&self, due: Timestamp, now: Timestamp) -> Timestamp {
+        let event = CalendarEvent::parse(self.schedule.as_deref().unwrap_or(QUARTERS));
+        let found = event.ok().map(|event| event.last_between(due, now, 1));
+        found.and_then(|found| found.last().copied()).unwrap_or(due)
+    }
 }
 
 impl World {
-    /// How a job stands. Nothing runs: what is due by its schedule has been done, unless a node is away.
-    pub fn progress(&self, id: ReplicationId, job: &Replication, now: Timestamp) -> Progress {
-        let event = CalendarEvent::parse(job.schedule.as_deref().unwrap_or(QUARTERS)).ok();
-        let event = event.filter(|_| !job.disabled);
-        let due = event.as_ref().and_then(|event| latest(event, now));
-        let begun = job.last_sync.max(job.since);
-        let due = due.filter(|due| begun.is_none_or(|begun| *due > begun));
-        let is_there = |node: &NodeName| self.nodes.get(node).is_some_and(|node| node.is_online());
-        let source = self.guests.get(&id.guest).map(|guest| &guest.node);
-        let next_sync = event.and_then(|event| event.next_after(now));
-        if !source.is_some_and(is_there) {
-            return Progress {
-                last_sync: job.last_sync,
-                last_try: job.last_sync,
-                next_sync: None,
-                error: None,
+    /// Whether the target of a job is there.
+    pub fn is_target_there(&self, job: &Replication) -> bool {
+        let node = self.nodes.get(&job.target);
+        node.is_some_and(super::node::Node::is_online)
+    }
+
+    /// Does the jobs that became due between two looks of the scheduler. Of what was due several times only the
+    /// last is done: a copy leaves nothing of the copies before it.
+    pub(super) fn replicate(&mut self, from: Option<Timestamp>, now: Timestamp) {
+        let there = |node: &NodeName| self.nodes.get(node).is_some_and(|node| node.is_online());
+        let away: Vec<NodeName> = self
+            .nodes
+            .keys()
+            .filter(|node| !there(node))
+            .cloned()
+            .collect();
+        for (id, job) in &mut self.replication {
+            let guest = self.guests.get(&id.guest);
+            let source = guest
+                .map(|guest| &guest.node)
+                .filter(|node| !away.contains(node));
+            let is_target_there =
+                !away.contains(&job.target) && self.nodes.contains_key(&job.target);
+            let due = job.next_sync(is_target_there).filter(|due| *due <= now);
+            let (Some(source), Some(due)) = (source, due) else {
+                continue;
             };
-        }
-        let error = (!is_there(&job.target) && !job.disabled).then(|| {
-            let target = &job.target;
-            format!("command 'ssh root@{target} -- pvesr prepare-local-job' failed: exit code 255")
-        });
-        Progress {
-            last_sync: match error {
-                None => due.or(job.last_sync),
-                Some(_) => job.last_sync,
-            },
-            last_try: due.or(job.last_sync),
-            next_sync,
-            error,
-        }
-    }
-
-    /// Keeps how far a job has come, before it changes.
-    pub fn keep_progress(&mut self, id: ReplicationId, now: Timestamp) {
-        let known = self.replication.get(&id);
-        let reached = known.and_then(|job| self.progress(id, job, now).last_sync);
-        if let Some(job) = self.replication.get_mut(&id) {
-            job.last_sync = reached;
-            job.since = Some(now);
-        }
-    }
-
-    /// Does a job now.
-    pub fn replicate(&mut self, id: ReplicationId, at: Timestamp) {
-        if let Some(job) = self.replication.get_mut(&id) {
+            if *source == job.target {
+                continue;
+            }
+            // What was asked for is done at the next look.
+            let due = match from {
+                Some(from) if due <= from => minute_after(from).min(now),
+                _ => due,
+            };
+            if !is_target_there {
+                let target = &job.target;
+                job.last_try = Some(due);
+                job.fail_count += 1;
+                job.error = Some(format!(
+                    "command 'ssh root@{target} -- pvesr prepare-local-job' failed: exit code 255"
+                ));
+                continue;
+            }
+            let at = job.latest(due, now).max(due);
             job.last_sync = Some(at);
+            job.last_try = Some(at);
+            job.fail_count = 0;
+            job.error = None;
         }
     }
-}
-
-/// The last instant of an event that is not after a moment. It is looked for in longer and longer times before, so
-/// that frequent events do not take long and rare ones are found.
-fn latest(event: &CalendarEvent, now: Timestamp) -> Option<Timestamp> {
-    const HOUR: i64 = 3_600;
-    let windows = [HOUR, 24 * HOUR, 40 * 24 * HOUR, 400 * 24 * HOUR];
-    windows.into_iter().find_map(|seconds| {
-        let mut found = None;
-        let mut moment = now.checked_sub(SignedDuration::from_secs(seconds)).ok()?;
-        while let Some(next) = event.next_after(moment).filter(|next| *next <= now) {
-            found = Some(next);
-            moment = next;
-        }
-        found
-    })
 }

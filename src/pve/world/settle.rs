@@ -40,7 +40,7 @@ impl World {
                     guest.lock = None;
                 }
             }
-            Effect::Upkeep(upkeep) if went_well => self.keep_up(upkeep, at),
+            Effect::Upkeep(upkeep) if went_well => self.keep_up(upkeep),
             Effect::Upkeep(_) => {}
 
             // Power, snapshots and journeys of guests.
@@ -80,6 +80,8 @@ impl Guest {
         if !status.is_running() {
             self.started = None;
         } else if !self.status.is_running() {
+            // Every start writes the drive of cloud-init.
+            self.cloud_init = None;
             self.started = Some(at);
         }
         self.status = status;

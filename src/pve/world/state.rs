@@ -187,4 +187,23 @@ impl State for World {
     fn apply(&mut self, effect: &Effect, at: Timestamp, outcome: &Outcome) {
         self.finish(effect, at, outcome);
     }
+
+    fn is_due(&self, now: Timestamp) -> bool {
+        self.tasks.is_due(now) || self.scheduler.is_due(now) || self.is_fencing_due(now)
+    }
+
+    /// What is done by the clock comes in its order among the ends of tasks.
+    fn settle(&mut self, now: Timestamp) {
+        if self.scheduler.is_due(now) {
+            for (at, due) in self.look_at_schedules(now) {
+                self.finish_tasks(at);
+                self.run_scheduled(&due, at);
+            }
+        }
+        self.finish_tasks(now);
+        if self.is_fencing_due(now) {
+            self.fence(now);
+            self.finish_tasks(now);
+        }
+    }
 }

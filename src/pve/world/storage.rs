@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::ids::{NodeName, Shelf, StorageId};
 use super::is_default;
@@ -144,5 +145,35 @@ impl Storage {
             storage: id.clone(),
             node: (!self.is_shared()).then(|| node.clone()),
         }
+    }
+}
+
+impl Storage {
+    /// The rules of retention; `maxfiles` is their older form.
+    pub fn retention(&self) -> Option<String> {
+        let options = &self.options.0;
+        let rules = options.get("prune-backups").and_then(Value::as_str);
+        let older = || {
+            let count = options.get("maxfiles").and_then(Value::as_u64)?;
+            Some(match count {
+                0 => "keep-all=1".to_owned(),
+                count => format!("keep-last={count}"),
+            })
+        };
+        rules.map(str::to_owned).or_else(older)
+    }
+
+    /// How many backups of a guest may be protected; `None` for as many as one likes, which is the default for
+    /// whoever may allocate storages.
+    pub fn most_protected(&self, may_allocate: impl FnOnce() -> bool) -> Option<i64> {
+        let set = self.options.0.get("max-protected-backups");
+        let limit = set.and_then(Value::as_i64);
+        let limit = limit.unwrap_or_else(|| if may_allocate() { -1 } else { 5 });
+        (limit >= 0).then_some(limit)
+    }
+
+    /// The refusal of one more.
+    pub fn too_many_protected(limit: i64, id: &StorageId) -> String {
+        format!("The number of protected backups per guest is limited to {limit} on storage '{id}'")
     }
 }

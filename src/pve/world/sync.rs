@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::access::Access;
 use super::realm::{Realm, RemoteUser};
@@ -63,6 +64,40 @@ impl Scope {
 }
 
 impl Sync {
+    /// What options say, else the realm, else the product; nothing where nobody says what is brought.
+    pub fn of<'v>(
+        name: &str,
+        realm: &Realm,
+        option: impl Fn(&str) -> Option<&'v Value>,
+    ) -> Option<Self> {
+        let text = |name: &str| {
+            let given = option(name).map(|value| match value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            });
+            given.or_else(|| realm.part("sync-defaults-options", name))
+        };
+        let scope = match text("scope").as_deref() {
+            Some("users") => Scope::Users,
+            Some("groups") => Scope::Groups,
+            Some("both") => Scope::Both,
+            _ => return None,
+        };
+        let vanished = text("remove-vanished").unwrap_or_default();
+        let vanished = vanished.split(';').filter_map(|what| match what {
+            "acl" => Some(Vanished::Acl),
+            "properties" => Some(Vanished::Properties),
+            "entry" => Some(Vanished::Entry),
+            _ => None,
+        });
+        Some(Self {
+            realm: name.to_owned(),
+            scope,
+            remove_vanished: vanished.collect(),
+            enable_new: !matches!(text("enable-new").as_deref(), Some("0" | "false")),
+        })
+    }
+
     /// Does it; gives the lines of its log. A realm that is gone by then has nobody.
     pub fn run(&self, access: &mut Access) -> Vec<String> {
         let Some(realm) = access.realms.get(&self.realm).cloned() else {

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::World;
 use super::ids::{NodeName, StorageId};
 use super::node::Node;
-use super::replication::ReplicationId;
 use super::storage::Storage;
 use super::task::Effect;
 use crate::proxmox::section::Section;
@@ -43,8 +41,6 @@ pub enum Upkeep {
     AddStorage(StorageId, Box<Storage>),
     /// A storage is gone, unless something lies on it by then.
     DropStorage(StorageId),
-    /// A replication has been done.
-    Replicate(ReplicationId),
 }
 
 impl From<Upkeep> for Effect {
@@ -55,7 +51,7 @@ impl From<Upkeep> for Effect {
 
 impl World {
     /// Does it.
-    pub(super) fn keep_up(&mut self, upkeep: &Upkeep, at: Timestamp) {
+    pub(super) fn keep_up(&mut self, upkeep: &Upkeep) {
         match upkeep {
             Upkeep::Section { file, id, section } => {
                 let sections = self.sections.entry(file.clone()).or_default();
@@ -75,7 +71,6 @@ impl World {
                 storages.or_insert_with(|| (**storage).clone());
             }
             Upkeep::DropStorage(id) => self.drop_storage(id),
-            Upkeep::Replicate(id) => self.replicate(*id, at),
         }
     }
 }

@@ -46,6 +46,21 @@ fn half_a_request_is_cut_off() {
 }
 
 #[test]
+fn connections_serve_so_many_requests() {
+    let server = Server::start(Dialect {
+        requests: 3,
+        ..dialect()
+    });
+    for mut client in [server.plain(), server.tls(&[])] {
+        for _ in 0..2 {
+            assert_ne!(client.get("/hello").head.field("connection"), Some("close"));
+        }
+        assert_eq!(client.get("/hello").head.field("connection"), Some("close"));
+        assert_eq!(client.rest(), (Vec::new(), Ending::Closed));
+    }
+}
+
+#[test]
 fn idle_connections_are_closed() {
     let server = Server::start(Dialect {
         idle: Duration::from_millis(50),

@@ -48,6 +48,7 @@ pub fn dialect() -> Dialect {
         inflate: true,
         patience: Duration::from_secs(20),
         idle: Duration::from_secs(20),
+        requests: u32::MAX,
         codings: &[Coding::Gzip],
         compress_above: 1_024,
         drops_file: |_, _| false,

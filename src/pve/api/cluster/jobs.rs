@@ -48,12 +48,16 @@ fn analyze(_: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     Ok(Answer::new(list))
 }
 
-/// Lists say when a job is due next.
-fn times(_: &World, call: &Call<'_>, answer: &mut Answer) {
+/// Lists say when a job ran last and is due next.
+fn times(world: &World, call: &Call<'_>, answer: &mut Answer) {
     let items = answer.data.as_array_mut().into_iter().flatten();
     for item in items.filter_map(Value::as_object_mut) {
         let enabled = item.get("enabled").and_then(Value::as_bool).unwrap_or(true);
         item.insert("enabled".to_owned(), json!(enabled));
+        let id = item.get("id").and_then(Value::as_str).unwrap_or_default();
+        if let Some(last) = world.scheduler.synced.get(id) {
+            item.insert("last-run".to_owned(), json!(last.as_second()));
+        }
         let schedule = item.get("schedule").and_then(Value::as_str);
         let event = schedule.and_then(|text| CalendarEvent::parse(text).ok());
         let next = event.and_then(|event| event.next_after(call.now));

@@ -28,7 +28,7 @@ pub(in crate::pve::api) mod ceph;
 
 mod backup;
 
-mod ha;
+pub(in crate::pve::api) mod ha;
 
 mod sdn;
 

@@ -12,6 +12,7 @@ use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::proxmox::property_string::{PropertyString, Spelling};
+use crate::pve::api::nodes::guest::rights::Tags;
 use crate::pve::world::World;
 use crate::routes::Route;
 use crate::routes::route::{get, put};
@@ -49,7 +50,7 @@ fn read(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let mut shown: Map<_, _> = visible
         .map(|(name, value)| (name.clone(), taken_apart(name, value)))
         .collect();
-    let tags = allowed_tags(world, call);
+    let tags = Tags::of(world, call).allowed;
     shown.insert("allowed-tags".to_owned(), json!(tags));
     Ok(Answer::new(Value::Object(shown)))
 }
@@ -76,32 +77,6 @@ fn taken_apart(name: &str, value: &Value) -> Value {
         (key.to_owned(), value)
     });
     Value::Object(members.collect())
-}
-
-/// The tags that the caller may give to guests (`PVE::GuestHelpers`, `get_allowed_tags`).
-fn allowed_tags(world: &World, call: &Call<'_>) -> BTreeSet<String> {
-    let options = &world.cluster.options.0;
-    let text = |name: &str| options.get(name).and_then(Value::as_str);
-    let access = text("user-tag-access").unwrap_or_default();
-    let access = PropertyString::parse(access, None, Spelling::Plain).unwrap_or_default();
-    let allow = access.value("user-allow").unwrap_or("free");
-    let privileged = call.may(world, "/", &["Sys.Modify"]);
-    let mut tags = BTreeSet::new();
-    let mut add = |list: &str| tags.extend(split_list(list).map(str::to_owned));
-    if allow != "none" || privileged {
-        add(access.value("user-allow-list").unwrap_or_default());
-    }
-    if matches!(allow, "free" | "existing") || privileged {
-        for (vmid, guest) in &world.guests {
-            if call.may(world, &format!("/vms/{vmid}"), &["VM.Audit"]) {
-                add(guest.tags().unwrap_or_default());
-            }
-        }
-    }
-    if privileged {
-        add(text("registered-tags").unwrap_or_default());
-    }
-    tags
 }
 
 fn change(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {

@@ -102,8 +102,15 @@ fn read(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     Ok(Answer::new(Value::Object(shown)))
 }
 
-/// Before release 9 the contract itself says who may.
-fn demand_change(world: &World, call: &Call<'_>, id: ReplicationId) -> Result<(), Fault> {
+/// Refuses who may not change a job; before release 9 the contract itself says who may.
+///
+/// # Errors
+/// [`Fault::Denied`].
+pub(in crate::pve::api) fn demand_change(
+    world: &World,
+    call: &Call<'_>,
+    id: ReplicationId,
+) -> Result<(), Fault> {
     if call.context.edition != Edition::Pve9 {
         return Ok(());
     }
@@ -141,7 +148,9 @@ fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         schedule: None,
         disabled: false,
         last_sync: None,
-        since: Some(call.now),
+        last_try: None,
+        fail_count: 0,
+        error: None,
         options: Options::default(),
     };
     set(call, &mut job);
@@ -197,10 +206,6 @@ fn update(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         }
     }
     set(call, &mut job);
-    world.keep_progress(id, call.now);
-    let reached = world.replication.get(&id);
-    job.last_sync = reached.and_then(|job| job.last_sync);
-    job.since = Some(call.now);
     world.replication.insert(id, job);
     Ok(Answer::default())
 }

@@ -8,7 +8,7 @@ use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::proxmox::product::Edition;
-use crate::proxmox::rrd::{Consolidation, Frame, swing};
+use crate::proxmox::rrd::{Consolidation, Frame, MOST_SOURCES, picture as picture_of, swing};
 use crate::pve::world::World;
 use crate::pve::world::gauge::{self, Gauge, Moment};
 use crate::pve::world::ids::NodeName;
@@ -115,7 +115,7 @@ fn traffic(world: &World, name: &NodeName, moment: Moment) -> (f64, f64) {
     sum
 }
 
-/// The product draws a picture and names its file.
+/// The product draws a picture, and names a file that it does not write.
 fn picture(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let (name, _) = machine::node(world, call)?;
     let sources = call.arguments.list("ds").join("_");
@@ -124,7 +124,26 @@ fn picture(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         _ => "pve2-node",
     };
     let file = format!("/var/lib/rrdcached/db/{folder}/{name}_{sources}.png");
-    Ok(Answer::new(json!({ "filename": file })))
+    drawn(call, &data(world, call)?, file)
+}
+
+/// The picture of the sources that a call names, of what its curves showed.
+///
+/// # Errors
+/// More sources than there are colours.
+pub(in crate::pve::api) fn drawn(
+    call: &Call<'_>,
+    curves: &Answer,
+    filename: String,
+) -> Result<Answer, Fault> {
+    let sources = call.arguments.list("ds");
+    let sources: Vec<&str> = sources.iter().map(AsRef::as_ref).collect();
+    if sources.len() > MOST_SOURCES {
+        let text = "fixme: no color definition at /usr/share/perl5/PVE/RRD.pm line 193.";
+        return Err(Fault::Failed(text.to_owned()));
+    }
+    let image = picture_of(&curves.data, &sources);
+    Ok(Answer::new(json!({"filename": filename, "image": image})))
 }
 
 /// The counters of the cards of guests that run. The kernel counts on the other side: what it sent came in.

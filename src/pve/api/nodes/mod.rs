@@ -30,7 +30,7 @@ mod hardware;
 
 mod journal;
 
-mod graphs;
+pub(in crate::pve::api) mod graphs;
 
 mod shells;
 

@@ -1,16 +1,15 @@
 //! `/nodes/{node}/replication/**`: how the copies of a node's guests stand.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
-use crate::proxmox::work::Job;
-use crate::pve::api::cluster::replication::{known, may_see, members};
+use crate::pve::api::cluster::replication::{demand_change, known, may_see, members};
 use crate::pve::world::World;
 use crate::pve::world::guest::Guest;
-use crate::pve::world::replication::{Progress, Replication, ReplicationId};
-use crate::pve::world::upkeep::Upkeep;
+use crate::pve::world::replication::{Replication, ReplicationId};
 use crate::routes::Route;
 use crate::routes::route::{get, post};
 
@@ -44,39 +43,35 @@ fn list(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     });
     let rows = jobs.filter_map(|(id, job)| {
         let guest = guest_here(world, call, *id)?;
-        Some(Value::Object(row(world, call, *id, job, guest)))
+        Some(Value::Object(row(world, *id, job, guest)))
     });
     Ok(Answer::new(rows.collect::<Value>()))
 }
 
-fn row(
-    world: &World,
-    call: &Call<'_>,
-    id: ReplicationId,
-    job: &Replication,
-    guest: &Guest,
-) -> Map<String, Value> {
-    let progress = world.progress(id, job, call.now);
+fn row(world: &World, id: ReplicationId, job: &Replication, guest: &Guest) -> Map<String, Value> {
     let mut row = members(world, id, job);
-    let second = |moment: Option<jiff::Timestamp>| json!(moment.map_or(0, |at| at.as_second()));
+    let second = |moment: Option<Timestamp>| json!(moment.map_or(0, |at| at.as_second()));
     let mut set = |name: &str, value: Value| row.insert(name.to_owned(), value);
     set("vmtype", json!(guest.kind.as_str()));
-    set("last_sync", second(progress.last_sync));
-    set("last_try", second(progress.last_try));
-    set("next_sync", second(progress.next_sync));
-    set("fail_count", json!(u8::from(progress.error.is_some())));
-    if progress.last_sync.is_some() {
-        set("duration", json!(duration(id, &progress)));
+    set("last_sync", second(job.last_sync));
+    set("last_try", second(job.last_try));
+    set(
+        "next_sync",
+        second(job.next_sync(world.is_target_there(job))),
+    );
+    set("fail_count", json!(job.fail_count));
+    if let Some(at) = job.last_sync {
+        set("duration", json!(duration(id, at)));
     }
-    if let Some(error) = progress.error {
+    if let Some(error) = &job.error {
         set("error", json!(error));
     }
     row
 }
 
 /// How long it took the last time, in seconds: a few, not always the same.
-fn duration(id: ReplicationId, progress: &Progress) -> f64 {
-    let second = progress.last_sync.map_or(0, |at| at.as_second());
+fn duration(id: ReplicationId, at: Timestamp) -> f64 {
+    let second = at.as_second();
     let number = i64::from(id.guest.number()) + i64::from(id.number);
     let varied = (second / 60)
         .wrapping_mul(7_919)
@@ -100,15 +95,14 @@ fn here<'a>(
 
 fn status(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let (id, job, guest) = here(world, call)?;
-    Ok(Answer::new(Value::Object(row(world, call, id, job, guest))))
+    Ok(Answer::new(Value::Object(row(world, id, job, guest))))
 }
 
 /// What was said when it was done last; nothing before that.
 fn log(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let (id, job, guest) = here(world, call)?;
-    let progress = world.progress(id, job, call.now);
     let mut lines = Vec::new();
-    if let Some(at) = progress.last_sync {
+    if let Some(at) = job.last_sync {
         let time = at.strftime("%Y-%m-%d %H:%M:%S");
         let (vmid, word) = (id.guest, guest.kind.word());
         let runs = u8::from(guest.status.is_running());
@@ -122,7 +116,7 @@ fn log(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         ];
         lines.extend(said.map(|text| format!("{time} {id}: {text}")));
     }
-    if let Some(error) = progress.error {
+    if let Some(error) = &job.error {
         lines.push(format!("{id}: {error}"));
     }
     let total = lines.len();
@@ -140,18 +134,14 @@ fn log(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     Ok(Answer::new(page.collect::<Value>()).with("total", total))
 }
 
-/// The product lets its scheduler do it within a minute, unseen; here it is a task, so that tests can hold it or
-/// let it fail.
+/// The scheduler does it at its next look, which it takes every minute; one that was never tried is due anyway.
 fn now(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
-    let (id, job, guest) = here(world, call)?;
-    let word = guest.kind.word();
-    let job = Job::new("replication", id)
-        .saying(format!("{id}: start replication job"))
-        .saying(format!("{id}: guest => {word} {}", id.guest))
-        .saying(format!("{id}: sync to node {}", job.target))
-        .saying(format!("{id}: end replication job"))
-        .doing(Upkeep::Replicate(id).into());
-    call.start(world, job)
+    let (id, _, _) = here(world, call)?;
+    demand_change(world, call, id)?;
+    if let Some(job) = world.replication.get_mut(&id) {
+        job.last_try = None;
+    }
+    Ok(Answer::default())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::pve::world::config::is_numbered;
 use crate::pve::world::disk::{Role, is_drive};
 use crate::pve::world::guest::{Guest, Kind, Pending};
 use crate::pve::world::make::read_drive;
+use crate::pve::world::ordered::Ordered;
 
 /// What a running machine does not notice.
 const MACHINE_FAST: &[&str] = &[
@@ -22,7 +23,8 @@ const MACHINE_FAST: &[&str] = &[
     "vmstatestorage",
 ];
 
-/// What cloud-init reads from its drive, which is written at a start or when somebody asks for it.
+/// What cloud-init reads from its drive. The configuration has it at once, the drive when it is written: at a start,
+/// or when somebody asks for it.
 const CLOUD_INIT: &[&str] = &[
     "cicustom",
     "cipassword",
@@ -95,11 +97,8 @@ impl Guest {
     }
 
     fn machine_takes(&self, key: &str, value: &str) -> bool {
-        if MACHINE_FAST.contains(&key) {
+        if MACHINE_FAST.contains(&key) || is_cloud_init_option(key) {
             return true;
-        }
-        if is_cloud_init_option(key) {
-            return self.plugs("cloudinit");
         }
         match key {
             "cpuunits" | "cpulimit" => true,
@@ -118,11 +117,8 @@ impl Guest {
     }
 
     fn machine_loses(&self, key: &str) -> bool {
-        if MACHINE_FAST.contains(&key) {
+        if MACHINE_FAST.contains(&key) || is_cloud_init_option(key) {
             return true;
-        }
-        if is_cloud_init_option(key) {
-            return self.plugs("cloudinit");
         }
         match key {
             "cpuunits" | "cpulimit" => true,
@@ -202,8 +198,31 @@ impl Guest {
     }
 }
 
+/// Whether the drive of cloud-init tells of a key: its options, the name and the network cards.
+fn is_told(key: &str) -> bool {
+    is_cloud_init_option(key) || key == "name" || is_numbered(key, "net")
+}
+
+impl Guest {
+    /// What the drive of cloud-init would be written with.
+    pub(super) fn told(&self) -> Ordered<String> {
+        let told = self.config.iter().filter(|(key, _)| is_told(key));
+        told.map(|(key, value)| (key, value.clone())).collect()
+    }
+
+    /// Remembers what the drive of cloud-init says when it is not what it said before a change. That of a machine
+    /// that does not run, or that takes it hot, is written at once.
+    pub(super) fn remember_drive(&mut self, before: Ordered<String>) {
+        let now = self.told();
+        let is_written = !self.status.is_running() || self.plugs("cloudinit");
+        let written = self.cloud_init.take().unwrap_or_else(|| Box::new(before));
+        let differs = self.kind == Kind::Qemu && !is_written && *written != now;
+        self.cloud_init = differs.then_some(written);
+    }
+}
+
 /// Whether a key of a machine is an option of cloud-init.
-pub(super) fn is_cloud_init_option(key: &str) -> bool {
+fn is_cloud_init_option(key: &str) -> bool {
     CLOUD_INIT.contains(&key) || is_numbered(key, "ipconfig")
 }
 

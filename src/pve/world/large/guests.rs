@@ -216,6 +216,7 @@ impl Draft {
             config: self.config(random),
             pending: Ordered::default(),
             snapshots: BTreeMap::new(),
+            cloud_init: None,
             agent: None,
         }
     }

@@ -56,8 +56,8 @@ fn a_node_is_cut_off_and_all_is_as_before_when_it_is_back() {
         json!({"ok": true, "node": "pve03", "status": "offline"})
     );
     let gone = json!({
-        "nodes": "offline", "resources": "offline", "guest": "unknown", "hastate": "fence",
-        "storage": "unknown", "online": 0, "quorate": 1, "ha": "unknown", "service": "fence",
+        "nodes": "offline", "resources": "offline", "guest": "unknown", "hastate": "started",
+        "storage": "unknown", "online": 0, "quorate": 1, "ha": "unknown", "service": "started",
         "control": "offline",
     });
     assert_eq!(seen(&server, "pve03", 106), gone);

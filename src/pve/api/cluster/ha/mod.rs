@@ -14,7 +14,7 @@ mod rules;
 
 mod status;
 
-mod travel;
+pub(in crate::pve::api) mod travel;
 
 use std::collections::BTreeMap;
 
@@ -53,12 +53,6 @@ fn sid(world: &World, text: &str) -> Result<Sid, Fault> {
     })?;
     let kind = guest.kind;
     Ok(Sid { kind, vmid })
-}
-
-/// The guest of a resource.
-fn guest<'a>(world: &'a World, sid: &Sid) -> Option<&'a Guest> {
-    let guest = world.guests.get(&sid.vmid);
-    guest.filter(|guest| guest.kind == sid.kind)
 }
 
 /// Nodes with their priorities: `pve01:2,pve02`.
@@ -101,7 +95,7 @@ pub(in crate::pve::api) fn follow(world: &mut World, call: &Call<'_>) {
     }
     let mut jobs = Vec::new();
     for (sid, resource) in &world.ha.resources {
-        let Some(guest) = guest(world, sid) else {
+        let Some(guest) = world.resource_guest(sid) else {
             continue;
         };
         let there = world.nodes.get(&guest.node);

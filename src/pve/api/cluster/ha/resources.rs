@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::properties::{change, deleted, digest_of, expect_digest};
-use super::{follow, guest, sid};
+use super::{follow, sid};
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
@@ -98,7 +98,7 @@ fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     if given.is_some_and(|given| given != kind(&sid)) {
         return Err(Fault::Failed("types does not match".to_owned()));
     }
-    if guest(world, &sid).is_none() {
+    if world.resource_guest(&sid).is_none() {
         let text = format!("resource '{sid}' does not exist in cluster");
         return Err(Fault::Failed(text));
     }

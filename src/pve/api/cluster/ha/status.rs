@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{follow, guest, resources};
+use super::{follow, resources};
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::proxmox::product::Edition;
 use crate::proxmox::state::State as _;
 use crate::pve::world::World;
-use crate::pve::world::ha::{Disarmed, Resource, Sid, Wanted};
+use crate::pve::world::ha::{Disarmed, Resource, Sid, Stage, Wanted};
 use crate::pve::world::node::Node;
 use crate::routes::Route;
 use crate::routes::route::{get, post};
@@ -106,7 +106,7 @@ fn fencing(world: &World, own: &str) -> Value {
 }
 
 fn service(world: &World, call: &Call<'_>, sid: &Sid, resource: &Resource) -> Option<Value> {
-    let guest = guest(world, sid)?;
+    let guest = world.resource_guest(sid)?;
     let node = guest.node.as_str();
     let state = shown_state(world, sid, resource);
     let mut row = resources::members(call, sid, resource);
@@ -126,11 +126,14 @@ fn service(world: &World, call: &Call<'_>, sid: &Sid, resource: &Resource) -> Op
 
 /// The state with what is under way (`PVE::HA::Tools`, `get_verbose_service_state`).
 fn shown_state(world: &World, sid: &Sid, resource: &Resource) -> &'static str {
-    let runs = guest(world, sid).is_some_and(|guest| guest.status.is_running());
+    let runs = world
+        .resource_guest(sid)
+        .is_some_and(|guest| guest.status.is_running());
+    let state = world.service_state(sid);
     match (resource.state, runs) {
         (_, _) if world.ha.disarmed == Some(Disarmed::Freeze) => "freeze",
         (Wanted::Ignored, _) => "ignored",
-        (_, _) if world.is_to_be_fenced(sid) => "fence",
+        (_, _) if matches!(state, Some("fence" | "recovery")) => state.unwrap_or_default(),
         (Wanted::Started, true) => "started",
         (Wanted::Started, false) => "starting",
         (Wanted::Stopped | Wanted::Disabled, true) => "stopping",
@@ -147,7 +150,16 @@ fn manager_status(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let mut managers = Map::new();
     for (name, node) in &world.nodes {
         let online = node.is_online();
-        let state = if online { "online" } else { "unknown" };
+        let is_fenced = world
+            .ha
+            .away
+            .get(name)
+            .is_some_and(|away| away.stage == Stage::Fenced);
+        let state = match (online, is_fenced) {
+            (true, _) => "online",
+            (false, true) => "fence",
+            (false, false) => "unknown",
+        };
         states.insert(name.to_string(), json!(state));
         let state = if is_used {
             "active"
@@ -162,22 +174,7 @@ fn manager_status(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         });
         managers.insert(name.to_string(), status);
     }
-    let mut services = Map::new();
-    for (sid, resource) in &world.ha.resources {
-        let known = guest(world, sid).filter(|_| resource.state != Wanted::Ignored);
-        let Some(guest) = known else {
-            continue;
-        };
-        let mut status = json!({
-            "node": guest.node.as_str(),
-            "state": world.service_state(sid),
-            "uid": uid(sid),
-        });
-        if guest.status.is_running() {
-            status["running"] = json!(1);
-        }
-        services.insert(sid.to_string(), status);
-    }
+    let services = services(world);
     let mut manager = json!({
         "node_status": states,
         "service_status": services,
@@ -191,6 +188,29 @@ fn manager_status(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         "lrm_status": managers,
         "quorum": {"node": own, "quorate": if world.is_quorate() { "1" } else { "0" }},
     })))
+}
+
+/// The states of the resources that are not left alone.
+fn services(world: &World) -> Map<String, Value> {
+    let mut services = Map::new();
+    for (sid, resource) in &world.ha.resources {
+        let known = world
+            .resource_guest(sid)
+            .filter(|_| resource.state != Wanted::Ignored);
+        let Some(guest) = known else {
+            continue;
+        };
+        let mut status = json!({
+            "node": guest.node.as_str(),
+            "state": world.service_state(sid),
+            "uid": uid(sid),
+        });
+        if guest.status.is_running() {
+            status["running"] = json!(1);
+        }
+        services.insert(sid.to_string(), status);
+    }
+    services
 }
 
 /// The manager's own name for a state, 22 characters of base 64 in the product.

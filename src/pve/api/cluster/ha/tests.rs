@@ -279,3 +279,114 @@ fn the_manager() {
     desk.must("POST /cluster/ha/status/arm-ha", "");
     assert_eq!(guest(&desk, 105)["status"], "running");
 }
+
+/// The status of a node with all the guests on it.
+fn presence(desk: &Desk<World>, node: &str, presence: crate::pve::world::node::Presence) {
+    desk.change(|world| {
+        let mut nodes = world.nodes.iter_mut();
+        let node = nodes.find(|(name, _)| name.as_str() == node).unwrap();
+        node.1.presence = presence;
+    });
+}
+
+#[test]
+fn a_node_that_dies() {
+    use crate::pve::world::node::Presence::{Offline, Online};
+    let mut desk = desk();
+    desk.must("POST /cluster/ha/resources", "sid=vm:105&state=stopped");
+    let home = guest(&desk, 103)["node"].clone();
+    assert_eq!(home, "pve01");
+    presence(&desk, "pve01", Offline);
+    let ask = |desk: &Desk<World>| {
+        let all = desk.get("/cluster/ha/status/manager_status");
+        all["manager_status"]["node_status"]["pve01"].clone()
+    };
+    assert_eq!(ask(&desk), "unknown");
+    desk.step(59);
+    assert_eq!(service(&desk, "vm:103")["state"], "started");
+    desk.step(1);
+    assert_eq!(ask(&desk), "fence");
+    assert_eq!(service(&desk, "vm:103")["state"], "fence");
+    desk.step(60);
+    // Its copy by replication is on the second node; the container's disks are nowhere else.
+    let saved = guest(&desk, 103);
+    assert_eq!(
+        (&saved["node"], &saved["status"]),
+        (&json!("pve02"), &json!("running"))
+    );
+    let task = desk.get("/nodes/pve02/tasks?vmid=103&limit=1");
+    assert_eq!(
+        (&task[0]["type"], &task[0]["user"]),
+        (&json!("qmstart"), &json!("root@pam"))
+    );
+    assert_eq!(guest(&desk, 108)["node"], "pve01");
+    assert_eq!(service(&desk, "ct:108")["state"], "recovery");
+    holds(&desk);
+    presence(&desk, "pve01", Online);
+    let back = guest(&desk, 108);
+    assert_eq!(
+        (&back["node"], &back["status"]),
+        (&json!("pve01"), &json!("running"))
+    );
+    assert_eq!(back["uptime"], 0);
+    assert_eq!(service(&desk, "ct:108")["state"], "started");
+    assert_eq!(guest(&desk, 103)["node"], "pve02");
+    // Two of three nodes gone: nobody is left to decide anything.
+    presence(&desk, "pve02", Offline);
+    presence(&desk, "pve03", Offline);
+    desk.step(3600);
+    assert_eq!(service(&desk, "vm:103")["state"], "started");
+    assert_eq!(guest(&desk, 103)["node"], "pve02");
+}
+
+#[test]
+fn journeys_that_rules_know() {
+    let desk = desk();
+    let to = |desk: &Desk<World>, line: &str, target: &str| {
+        let upid = desk.must(
+            line,
+            &format!("target={target}&online=1&with-local-disks=1"),
+        );
+        desk.exit_status(upid.as_str().unwrap())
+    };
+    let new = "rule=apart&type=resource-affinity&affinity=negative&resources=vm:103,vm:106";
+    desk.must("POST /cluster/ha/rules", new);
+    desk.must("DELETE /cluster/replication/103-0", "");
+    for snapshot in desk
+        .get("/nodes/pve01/qemu/103/snapshot")
+        .as_array()
+        .unwrap()
+    {
+        let name = snapshot["name"].as_str().unwrap();
+        if name != "current" {
+            desk.task(&format!("DELETE /nodes/pve01/qemu/103/snapshot/{name}"), "");
+        }
+    }
+    let home = guest(&desk, 106)["node"].as_str().unwrap().to_owned();
+    let line = "POST /nodes/pve01/qemu/103/migrate";
+    let refused = "command 'ha-manager migrate vm:103 pve03' failed: exit code 255";
+    assert_eq!(
+        (home.as_str(), to(&desk, line, &home).as_str()),
+        ("pve03", refused)
+    );
+    assert_eq!(guest(&desk, 103)["node"], "pve01");
+    assert_eq!(to(&desk, line, "pve02"), "OK");
+    // The proxy belongs to the web server.
+    assert_eq!(guest(&desk, 103)["node"], "pve02");
+    assert_eq!(guest(&desk, 108)["node"], "pve02");
+    let task = desk.get("/nodes/pve01/tasks?vmid=103&typefilter=hamigrate&limit=1");
+    let log = desk.get(&format!(
+        "/nodes/pve01/tasks/{}/log",
+        task[0]["upid"].as_str().unwrap()
+    ));
+    let want = "also migrate resource 'ct:108' in positive affinity with resource 'vm:103' to target node 'pve02'";
+    assert_eq!(log[1]["t"], want);
+    desk.must(
+        "PUT /cluster/ha/rules/prefer-pve03",
+        "type=node-affinity&strict=1",
+    );
+    let blocked = desk.must("POST /cluster/ha/resources/vm:106/migrate", "node=pve01");
+    let want = json!([{"sid": "vm:106", "cause": "node-affinity"}]);
+    assert_eq!(blocked["blocking-resources"], want);
+    holds(&desk);
+}

@@ -3,12 +3,10 @@
 //! The request is taken at once; the journey is a task of the node's resource manager. Rules may take others along
 //! or stand in the way, which since release 9 the answer says.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::resources::known;
-use super::{by_manager, guest, task};
+use super::{by_manager, task};
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
@@ -16,7 +14,7 @@ use crate::proxmox::product::Edition;
 use crate::proxmox::work::Job;
 use crate::pve::world::World;
 use crate::pve::world::guest::Status;
-use crate::pve::world::ha::{Affinity, Rule, Sid};
+use crate::pve::world::ha::{Cause, Sid};
 use crate::pve::world::ids::NodeName;
 use crate::pve::world::task::Effect;
 use crate::routes::Route;
@@ -38,7 +36,7 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
 
 /// How a guest travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+pub(in crate::pve::api) enum Way {
     /// As it is.
     Migrate,
     /// Stopped, and started again there.
@@ -60,15 +58,9 @@ fn travel(world: &mut World, call: &Call<'_>, way: Way) -> Result<Answer, Fault>
     let target = target.cloned();
     let target = target.ok_or_else(|| Fault::Failed(format!("no such cluster node '{text}'")))?;
     let has_rules = call.context.edition == Edition::Pve9;
-    let blocking = if has_rules {
-        blocking(world, &sid, &target)
-    } else {
-        Vec::new()
-    };
-    let along = if has_rules {
-        along(world, &sid)
-    } else {
-        BTreeSet::new()
+    let (blocking, along) = match has_rules {
+        true => (world.in_the_way(&sid, &target), world.taken_along(&sid)),
+        false => Default::default(),
     };
     if blocking.is_empty() {
         for one in along.iter().chain([&sid]) {
@@ -84,13 +76,23 @@ fn travel(world: &mut World, call: &Call<'_>, way: Way) -> Result<Answer, Fault>
         answer["comigrated-resources"] = json!(along);
     }
     if !blocking.is_empty() {
-        answer["blocking-resources"] = Value::Array(blocking);
+        answer["blocking-resources"] = shown(&blocking);
     }
     Ok(Answer::new(answer))
 }
 
-fn send(world: &mut World, call: &Call<'_>, sid: &Sid, target: &NodeName, way: Way) {
-    let Some(guest) = guest(world, sid).filter(|guest| guest.node != *target) else {
+/// Sends one resource on its way.
+pub(in crate::pve::api) fn send(
+    world: &mut World,
+    call: &Call<'_>,
+    sid: &Sid,
+    target: &NodeName,
+    way: Way,
+) {
+    let Some(guest) = world
+        .resource_guest(sid)
+        .filter(|guest| guest.node != *target)
+    else {
         return;
     };
     let from = guest.node.clone();
@@ -111,43 +113,9 @@ fn send(world: &mut World, call: &Call<'_>, sid: &Sid, target: &NodeName, way: W
     by_manager(world, call, &from, job);
 }
 
-/// The rules in force that name a resource.
-fn rules<'a>(world: &'a World, sid: &'a Sid) -> impl Iterator<Item = &'a Rule> {
-    let is_on = |rule: &Rule| rule.options.0.get("disable").and_then(Value::as_bool) != Some(true);
-    let rules = world.ha.rules.values();
-    rules.filter(move |rule| is_on(rule) && rule.resources.contains(sid))
-}
-
-/// Those that go along: whoever belongs together with it.
-fn along(world: &World, sid: &Sid) -> BTreeSet<Sid> {
-    let together = rules(world, sid).filter(|rule| rule.affinity == Affinity::Together);
-    let others = together.flat_map(|rule| &rule.resources);
-    others.filter(|other| *other != sid).copied().collect()
-}
-
-/// What stands in the way: a strict rule about nodes, or those on the target from which it belongs apart.
-fn blocking(world: &World, sid: &Sid, target: &NodeName) -> Vec<Value> {
-    let mut blocking = Vec::new();
-    for rule in rules(world, sid) {
-        match &rule.affinity {
-            Affinity::Nodes(nodes) => {
-                let strict = rule.options.0.get("strict").and_then(Value::as_bool);
-                if strict == Some(true) && !nodes.contains_key(target) {
-                    blocking.push(json!({"sid": sid.to_string(), "cause": "node-affinity"}));
-                }
-            }
-            Affinity::Apart => {
-                let others = rule.resources.iter().filter(|other| *other != sid);
-                let there = others
-                    .filter(|other| guest(world, other).is_some_and(|guest| guest.node == *target));
-                blocking.extend(
-                    there.map(
-                        |other| json!({"sid": other.to_string(), "cause": "resource-affinity"}),
-                    ),
-                );
-            }
-            Affinity::Together => {}
-        }
-    }
-    blocking
+/// What stands in the way, as answers have it.
+pub(in crate::pve::api) fn shown(blocking: &[(Sid, Cause)]) -> Value {
+    let one =
+        |(sid, cause): &(Sid, Cause)| json!({"sid": sid.to_string(), "cause": cause.as_str()});
+    blocking.iter().map(one).collect()
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use crate::contract::Returns;
+use crate::contract::schema::{Kind, Schema};
 use crate::proxmox::Product;
 use crate::proxmox::call::Call;
 use crate::proxmox::section::{Section, Sections};
@@ -11,24 +13,15 @@ use crate::proxmox::section::{Section, Sections};
 /// An object's members, its type among them.
 pub(super) type Members = Map<String, Value>;
 
-/// What the contract of 9.2 requires of fabrics, their nodes and entries of route maps, whether they run or not.
-const REQUIRED: [&str; 9] = [
-    "id",
-    "redistribute",
-    "fabric_id",
-    "node_id",
-    "protocol",
-    "interfaces",
-    "route-map-id",
-    "order",
-    "action",
-];
-
 /// One object that runs, is written, or both.
 ///
 /// What runs stands at the top; what will be different is in `pending`, where members that go are the text
-/// `deleted`. An object that does not run yet has nothing at the top but its type and its network.
-fn merged(running: Option<&Members>, written: Option<&Members>) -> Members {
+/// `deleted`. An object that does not run yet has nothing at the top but its type, its network and what the contract requires.
+fn merged(
+    running: Option<&Members>,
+    written: Option<&Members>,
+    required: &BTreeSet<&str>,
+) -> Members {
     let mut object = running.cloned().unwrap_or_default();
     let mut changes = Members::new();
     let mut state = match (running, written) {
@@ -46,7 +39,7 @@ fn merged(running: Option<&Members>, written: Option<&Members>) -> Members {
             object.insert(name.clone(), value.clone());
             continue;
         }
-        if running.is_none() && REQUIRED.contains(&name.as_str()) {
+        if running.is_none() && required.contains(name.as_str()) {
             object.insert(name.clone(), value.clone());
         }
         if running.and_then(|running| running.get(name)) != Some(value) {
@@ -75,6 +68,10 @@ pub(super) fn seen(
     members: impl Fn(&str, &Section) -> Members,
 ) -> Vec<Seen> {
     if call.arguments.is_set("pending") {
+        let mut required = BTreeSet::new();
+        if let Returns::Value(schema) = call.operation.returns() {
+            add_required(schema, &mut required);
+        }
         let ids: BTreeSet<&String> = running.0.keys().chain(written.0.keys()).collect();
         let objects = ids.into_iter().filter_map(|id| {
             let (now, then) = (running.0.get(id), written.0.get(id));
@@ -83,7 +80,11 @@ pub(super) fn seen(
                 now.map(|now| members(id, now)),
                 then.map(|then| members(id, then)),
             );
-            Some((id.clone(), section, merged(now.as_ref(), then.as_ref())))
+            Some((
+                id.clone(),
+                section,
+                merged(now.as_ref(), then.as_ref(), &required),
+            ))
         });
         return objects.collect();
     }
@@ -100,6 +101,25 @@ pub(super) fn seen(
     objects.collect()
 }
 
+/// The members that a declared type requires of objects, and of those in its lists.
+fn add_required<'s>(schema: &'s Schema, names: &mut BTreeSet<&'s str>) {
+    match &schema.kind {
+        Kind::Array(item) => add_required(item, names),
+        Kind::OneOf(variants) => variants.iter().for_each(|one| add_required(one, names)),
+        Kind::Object(shape) => {
+            for property in &shape.properties {
+                if property.required {
+                    names.insert(&property.name);
+                }
+                if matches!(property.schema.kind, Kind::Array(_)) {
+                    add_required(&property.schema, names);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -109,7 +129,7 @@ mod tests {
     #[test]
     fn states_and_changes() {
         let check = |running: Value, written: Value, want: Value| {
-            let merged = merged(running.as_object(), written.as_object());
+            let merged = merged(running.as_object(), written.as_object(), &BTreeSet::new());
             assert_eq!(Value::Object(merged), want);
         };
         let old = json!({"type": "simple", "mtu": 1400, "ipam": "pve"});

@@ -3,6 +3,7 @@
 mod copies;
 
 use super::create::{expect_pool, taken};
+use super::rights::Subject;
 use super::{find, inputs};
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
@@ -150,6 +151,7 @@ fn plan(world: &World, call: &Call<'_>) -> Result<Plan, Fault> {
         config,
     };
     plan.expect_local(world, call)?;
+    plan.expect_rights(world, call)?;
     if exists.is_some() {
         return refuse(format!(
             "unable to create VM {new}: config file already exists"
@@ -215,6 +217,16 @@ impl Plan {
                 Some((drive, id))
             })
             .collect()
+    }
+
+    /// Whoever clones must be allowed to have what the source uses.
+    fn expect_rights(&self, world: &World, call: &Call<'_>) -> Result<(), Fault> {
+        let subject = Subject {
+            vmid: self.new,
+            pool: None,
+            kind: self.kind,
+        };
+        subject.may_carry(world, call, &self.config)
     }
 
     /// Another node can only be reached over storages that both see; and everybody who clones needs room.

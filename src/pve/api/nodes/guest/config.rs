@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::find;
 use super::inputs;
-use super::rights::Subject;
+use super::rights::{Change, Subject};
 use crate::proxmox::call::Call;
 use crate::proxmox::digest;
 use crate::proxmox::fault::Fault;
@@ -14,7 +14,7 @@ use crate::pve::world::disk::is_drive;
 use crate::pve::world::edit::Edit;
 use crate::pve::world::guest::{Guest, Kind, Lock, Pending};
 use crate::pve::world::ids::Vmid;
-use crate::pve::world::make::Maker;
+use crate::pve::world::make::{Maker, read_drive};
 use crate::pve::world::ordered::Ordered;
 
 /// Options that configurations have and that nobody sets.
@@ -99,18 +99,32 @@ impl Request {
             kind: self.kind,
         };
         let guest = world.guests.get(&self.vmid);
-        let present = |key: &str| guest.and_then(|guest| guest.config.text(key));
+        let present = |key: &str| {
+            let guest = guest?;
+            match guest.pending.get(key) {
+                Some(Pending::Set(value)) => guest.config.text(key).or(Some(value)),
+                _ => guest.config.text(key),
+            }
+        };
         for key in self.delete.iter().chain(&self.revert) {
-            if is_drive(self.kind, key) && key != "vmstate" {
-                subject.demand(world, call, &["VM.Config.Disk"])?;
+            if is_drive(self.kind, key) && key != "vmstate" && !key.starts_with("unused") {
+                if let Some(old) = present(key) {
+                    subject.may_change_drive(world, call, &read_drive(self.kind, old))?;
+                }
             } else {
-                subject.may_change(world, call, key, present(key).unwrap_or_default())?;
+                subject.may_change(world, call, &Change::delete(key, present(key)))?;
             }
         }
         for (key, value) in self.options.iter() {
-            subject.may_change(world, call, key, value)?;
+            let change = Change::modify(key, present(key), value);
+            subject.may_change(world, call, &change)?;
         }
         for (key, drive) in &self.drives {
+            let old = present(key).filter(|_| self.kind == Kind::Qemu);
+            if let Some(old) = old {
+                subject.may_change_drive(world, call, &read_drive(self.kind, old))?;
+            }
+            subject.may_change_drive(world, call, drive)?;
             subject.may_have_drive(world, call, key, drive)?;
         }
         Ok(())

@@ -10,9 +10,12 @@ use super::shown;
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
+use crate::proxmox::product::Edition;
 use crate::proxmox::work::Job;
+use crate::pve::api::cluster::ha::travel;
 use crate::pve::world::World;
 use crate::pve::world::guest::{Guest, Kind, Lock};
+use crate::pve::world::ha::Cause;
 use crate::pve::world::ids::{NodeName, Vmid};
 use crate::pve::world::storage::Content;
 use crate::pve::world::task::Effect;
@@ -166,17 +169,42 @@ fn depart(
     job: Job<Effect>,
 ) -> Result<Answer, Fault> {
     let (_, guest) = find::guest(world, call)?;
-    let word = guest.kind.word();
-    let is_managed = shown::is_managed(world, vmid, guest);
-    let job = begun(world, vmid, job);
-    if !is_managed {
+    let (word, sid) = (guest.kind.word(), shown::sid(vmid, guest));
+    if !shown::is_managed(world, vmid, guest) {
+        let job = begun(world, vmid, job);
         return call.start(world, job);
     }
     let asked = Job::new("hamigrate", vmid).saying(format!(
         "Requesting HA migration for {word} {vmid} to node {target}"
     ));
+    let (blocking, along) = match call.context.edition {
+        Edition::Pve9 => (world.in_the_way(&sid, target), world.taken_along(&sid)),
+        _ => Default::default(),
+    };
+    if !blocking.is_empty() {
+        let why = blocking.iter().map(|(other, cause)| {
+            let why = match cause {
+                Cause::Resource => format!(" in negative affinity with resource '{sid}'"),
+                Cause::Node => String::new(),
+            };
+            format!(" - resource '{other}' on target node '{target}'{why}")
+        });
+        let why: String = why.collect();
+        let text = format!("cannot migrate resource '{sid}' to node '{target}': {why}");
+        let command = format!("command 'ha-manager migrate {sid} {target}' failed: exit code 255");
+        return call.start(world, asked.saying(text).failing(command));
+    }
+    let asked = along.iter().fold(asked, |asked, other| {
+        asked.saying(format!(
+            "also migrate resource '{other}' in positive affinity with resource '{sid}' to target node '{target}'"
+        ))
+    });
+    let job = begun(world, vmid, job);
     let answer = call.start(world, asked)?;
     by_manager(world, call, call.text("node"), job);
+    for other in along {
+        travel::send(world, call, &other, target, travel::Way::Migrate);
+    }
     Ok(answer)
 }
 

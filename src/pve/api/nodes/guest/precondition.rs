@@ -7,10 +7,10 @@ use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::proxmox::product::Edition;
+use crate::pve::api::cluster::ha::travel;
 use crate::pve::world::World;
 use crate::pve::world::disk::{Role, Source};
 use crate::pve::world::guest::{Guest, Kind};
-use crate::pve::world::ha::Affinity;
 use crate::pve::world::ids::{NodeName, Vmid};
 use crate::pve::world::storage::Storage;
 use crate::routes::Route;
@@ -117,9 +117,9 @@ fn nodes(world: &World, vmid: Vmid, guest: &Guest) -> (Vec<String>, Map<String, 
         if !storages.is_empty() && guest.kind == Kind::Qemu {
             why.insert("unavailable_storages".to_owned(), json!(storages));
         }
-        let blocking = apart(world, vmid, guest, name);
+        let blocking = world.in_the_way(&super::shown::sid(vmid, guest), name);
         if !blocking.is_empty() {
-            why.insert("blocking-ha-resources".to_owned(), json!(blocking));
+            why.insert("blocking-ha-resources".to_owned(), travel::shown(&blocking));
         }
         if why.is_empty() {
             allowed.push(name.to_string());
@@ -145,37 +145,6 @@ fn unavailable(world: &World, guest: &Guest, node: &NodeName) -> Vec<String> {
 
 /// Resources that high availability takes along.
 fn together(world: &World, vmid: Vmid, guest: &Guest) -> Vec<String> {
-    let sid = super::shown::sid(vmid, guest);
-    let rules = world.ha.rules.values();
-    let of_it = rules.filter(|rule| {
-        rule.affinity == Affinity::Together
-            && rule.resources.contains(&sid)
-            && !is_off(&rule.options.0)
-    });
-    let others = of_it.flat_map(|rule| rule.resources.iter().filter(|other| **other != sid));
-    others.map(ToString::to_string).collect()
-}
-
-/// Resources on a node that the guest must stay away from.
-fn apart(world: &World, vmid: Vmid, guest: &Guest, node: &NodeName) -> Vec<Value> {
-    let sid = super::shown::sid(vmid, guest);
-    let rules = world.ha.rules.values();
-    let of_it = rules.filter(|rule| {
-        rule.affinity == Affinity::Apart
-            && rule.resources.contains(&sid)
-            && !is_off(&rule.options.0)
-    });
-    let others = of_it.flat_map(|rule| rule.resources.iter());
-    let there = others.filter(|other| {
-        let known = world.guests.get(&other.vmid);
-        **other != sid && known.is_some_and(|known| known.node == *node)
-    });
-    there
-        .map(|other| json!({"sid": other.to_string(), "cause": "resource-affinity"}))
-        .collect()
-}
-
-fn is_off(options: &Map<String, Value>) -> bool {
-    let disable = options.get("disable");
-    disable.is_some_and(|value| value.as_bool() == Some(true) || value.as_u64() == Some(1))
+    let along = world.taken_along(&super::shown::sid(vmid, guest));
+    along.iter().map(ToString::to_string).collect()
 }

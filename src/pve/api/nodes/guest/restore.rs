@@ -62,6 +62,13 @@ pub(in crate::pve::api) fn restore(
             "live-restore is only compatible with backup images from a Proxmox Backup Server";
         return call.start(world, job.failing(text));
     }
+    if let Err(fault) = expect_rights(world, call, &restore) {
+        let text = match order.kind {
+            Kind::Qemu => fault.in_task(),
+            Kind::Lxc => format!("{complaint} {}", fault.in_task()),
+        };
+        return call.start(world, job.failing(text));
+    }
     match prepare(world, call, &restore) {
         Ok((config, made)) => {
             let mut birth = order.birth(call, config);
@@ -107,6 +114,18 @@ fn refusal(world: &World, order: &Order, complaint: &str) -> Option<String> {
     Some(format!(
         "base volume '{base}' is still in use by linked cloned"
     ))
+}
+
+/// Refuses what the backup uses and the caller may not; what the call replaces was looked at already.
+fn expect_rights(world: &World, call: &Call<'_>, restore: &Restore) -> Result<(), Fault> {
+    let order = &restore.order;
+    let Ok(saved) = world.recall(&restore.archive, &order.node, order.kind) else {
+        return Ok(());
+    };
+    let comes = |(key, _): &(&str, &String)| !restore.options.contains(key);
+    let config = saved.config.iter().filter(comes);
+    let config = config.map(|(key, value)| (key, value.clone())).collect();
+    order.subject().may_carry(world, call, &config)
 }
 
 /// Makes the disks of the guest, after those of the one that it replaces are gone.

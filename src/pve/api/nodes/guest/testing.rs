@@ -4,7 +4,7 @@ use serde_json::Value;
 
 pub(in crate::pve::api) use crate::pve::testing::holds;
 
-use crate::proxmox::service::testing::Desk;
+use crate::proxmox::service::testing::{Desk, Got};
 use crate::pve::world::World;
 use crate::pve::world::guest::Guest;
 use crate::pve::world::ids::Vmid;
@@ -27,7 +27,11 @@ pub(in crate::pve::api) fn option(desk: &Desk<World>, number: u32, key: &str) ->
 
 /// A call that must be refused, or start a task that fails: the words.
 pub(in crate::pve::api) fn refusal(desk: &Desk<World>, line: &str, body: &str) -> String {
-    let got = desk.ask(line, &form(body));
+    words(desk, desk.ask(line, &form(body)))
+}
+
+/// What came back, in words: those of the refusal, or how the task ended.
+pub(in crate::pve::api) fn words(desk: &Desk<World>, got: Got) -> String {
     if got.status.starts_with("200") {
         let upid = got.body["data"].as_str().expect("a task").to_owned();
         return format!("task: {}", desk.exit_status(&upid));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::guest::create::{Order, Restoring, taken};
 use super::super::guest::inputs;
 use super::super::guest::restore::{Restore, restore};
+use super::super::guest::rights::Change;
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
@@ -67,7 +68,8 @@ fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     // The product only warns of them.
     drives.retain(|key, _| !key.starts_with("unused"));
     for (key, value) in options.iter() {
-        order.subject().may_change(world, call, key, value)?;
+        let change = Change::create(key, value);
+        order.subject().may_change(world, call, &change)?;
     }
     let archive = archive(world, call)?;
     let drives = mounts(world, call, &order, drives)?;
@@ -136,6 +138,9 @@ fn mounts(
         false => drives.clone(),
     };
     for (key, drive) in &wanted {
+        if !drives.is_empty() && !call.is_root() {
+            order.subject().may_change_drive(world, call, drive)?;
+        }
         order.subject().may_have_drive(world, call, key, drive)?;
     }
     if drives.is_empty() && !call.arguments.is_set("restore") {

@@ -55,9 +55,7 @@ fn change_in_task(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
             return Err(Fault::Failed(format!("failed to update VM {vmid}: {text}")));
         }
         Err(Fault::Failed(text)) => call.start(world, job.failing(text))?,
-        Err(Fault::Parameters(_)) => {
-            call.start(world, job.failing("Parameter verification failed."))?
-        }
+        Err(fault @ Fault::Parameters(_)) => call.start(world, job.failing(fault.in_task()))?,
         Err(fault) => return Err(fault),
     };
     // The product waits that long, and has nothing to tell when the task is over by then.

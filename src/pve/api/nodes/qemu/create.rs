@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::guest::create::{Order, Restoring, taken};
 use super::super::guest::inputs;
 use super::super::guest::restore::{Restore, restore};
+use super::super::guest::rights::Change;
 use crate::proxmox::Edition;
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
@@ -40,15 +41,22 @@ fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         return from_backup(world, call, order, &archive, options, &drives);
     }
     expect_drives(world, call, &order, &drives)?;
-    for (key, value) in options.iter() {
-        order.subject().may_change(world, call, key, value)?;
-    }
+    expect_rights(world, call, &order, &options)?;
     inputs::complete(world, call, Kind::Qemu, &mut options)?;
     let complaint = order.complaint("create");
     if let Some(taken) = taken(world, order.vmid) {
         return Err(Fault::Failed(format!("{complaint} {taken}")));
     }
     let job = Job::new("qmcreate", order.vmid);
+    if let Some(tags) = options.text("tags") {
+        let change = Change::create("tags", tags);
+        if let Err(fault) = order.subject().may_change(world, call, &change) {
+            return call.start(
+                world,
+                job.failing(format!("{complaint} {}", fault.in_task())),
+            );
+        }
+    }
     let mut maker = order.maker(call)?;
     let (drives, made) = match world.make_drives(&mut maker, &drives) {
         Ok(made) => made,
@@ -65,6 +73,20 @@ fn create(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
     let mut birth = order.birth(call, options);
     birth.made = made;
     order.begin(world, call, job, birth)
+}
+
+/// Refuses options that the caller may not set. Tags are looked at in the task.
+fn expect_rights(
+    world: &World,
+    call: &Call<'_>,
+    order: &Order,
+    options: &Ordered<String>,
+) -> Result<(), Fault> {
+    let mut options = options.iter().filter(|(key, _)| *key != "tags");
+    options.try_for_each(|(key, value)| {
+        let change = Change::create(key, value);
+        order.subject().may_change(world, call, &change)
+    })
 }
 
 /// What the product writes where nobody said anything (proxmox.md 4.1).
@@ -176,9 +198,7 @@ fn from_backup(
         let text = format!("storage '{}' does not exist", archive.storage);
         return Err(Fault::Failed(text));
     }
-    for (key, value) in options.iter() {
-        order.subject().may_change(world, call, key, value)?;
-    }
+    expect_rights(world, call, &order, &options)?;
     inputs::complete(world, call, Kind::Qemu, &mut options)?;
     let wanted = Restore {
         order,

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::proxmox::service::testing::Desk;
 use crate::pve::testing::{desk, desk_of, holds};
+use crate::pve::world::World;
 use crate::pve::world::node::Presence;
 
 #[test]
@@ -20,8 +22,10 @@ fn time_goes_by() {
     assert!(first["duration"].is_f64());
     desk.step(31 * 60);
     assert_eq!(status(&desk)["last_sync"], now + 30 * 60);
-    desk.task("POST /nodes/pve01/replication/103-0/schedule_now", "");
-    assert_eq!(status(&desk)["last_sync"], now + 31 * 60);
+    desk.must("POST /nodes/pve01/replication/103-0/schedule_now", "");
+    assert_eq!(status(&desk)["last_sync"], now + 30 * 60);
+    desk.step(60);
+    assert_eq!(status(&desk)["last_sync"], now + 32 * 60);
     desk.step(40 * 24 * 3600);
     let late = status(&desk)["last_sync"].as_i64().unwrap();
     assert!(desk.now().as_second() - late < 30 * 60);
@@ -47,7 +51,10 @@ fn a_life_of_a_job() {
         desk.get("/nodes/pve01/replication?guest=101")[0].clone()
     };
     assert_eq!(status(&desk)["last_sync"], 0);
-    desk.step(5 * 60);
+    // What was never done is done as soon as the scheduler looks.
+    desk.step(60);
+    assert_eq!(status(&desk)["last_sync"], desk.now().as_second());
+    desk.step(4 * 60);
     assert_eq!(status(&desk)["last_sync"], desk.now().as_second());
     let reached = status(&desk)["last_sync"].clone();
     desk.must(
@@ -76,18 +83,29 @@ fn a_life_of_a_job() {
 #[test]
 fn a_target_that_is_away() {
     let mut desk = desk();
-    desk.change(|world| {
-        let node = world
-            .nodes
-            .iter_mut()
-            .find(|(name, _)| name.as_str() == "pve02");
-        node.unwrap().1.presence = Presence::Offline;
-    });
+    let presence = |desk: &Desk<World>, presence: Presence| {
+        desk.change(|world| {
+            let mut nodes = world.nodes.iter_mut();
+            let node = nodes.find(|(name, _)| name.as_str() == "pve02");
+            node.unwrap().1.presence = presence;
+        });
+    };
+    let status = |desk: &Desk<World>| desk.get("/nodes/pve01/replication/103-0/status");
+    let first = status(&desk)["last_sync"].clone();
+    presence(&desk, Presence::Offline);
     desk.step(3600);
-    let status = desk.get("/nodes/pve01/replication/103-0/status");
-    assert_eq!(status["fail_count"], 1);
-    assert!(status["error"].as_str().unwrap().contains("pve02"));
-    assert!(status["last_try"].as_i64() > status["last_sync"].as_i64());
+    let failing = status(&desk);
+    assert_eq!(failing["fail_count"], 1);
+    assert!(failing["error"].as_str().unwrap().contains("pve02"));
+    assert_eq!(failing["last_sync"], first);
+    assert_eq!(failing["last_try"], first.as_i64().unwrap() + 30 * 60);
+    assert_eq!(failing["next_sync"], 0);
+    presence(&desk, Presence::Online);
+    desk.step(60);
+    let again = status(&desk);
+    assert_eq!(again["fail_count"], 0);
+    assert_eq!(again.get("error"), None);
+    assert_eq!(again["last_sync"], desk.now().as_second());
 }
 
 #[test]

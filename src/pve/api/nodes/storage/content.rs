@@ -8,7 +8,7 @@ use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::pve::world::World;
 use crate::pve::world::archive::{Archive, Choice};
-use crate::pve::world::ids::{StorageId, VolumeId};
+use crate::pve::world::ids::VolumeId;
 use crate::pve::world::storage::{Content, Storage};
 use crate::pve::world::volname;
 use crate::pve::world::volume::{Format, Volume};
@@ -152,7 +152,8 @@ fn may_protect(
     volume: &Volume,
     (storage, node): (&Storage, &crate::pve::world::ids::NodeName),
 ) -> Result<(), Fault> {
-    let limit = protection_limit(world, call, &id.storage, storage);
+    let path = format!("/storage/{}", id.storage);
+    let limit = storage.most_protected(|| call.may(world, &path, &["Datastore.Allocate"]));
     let (Some(limit), Some(owner)) = (limit, volume.owner) else {
         return Ok(());
     };
@@ -164,25 +165,9 @@ fn may_protect(
     let count = archives.filter(|archive| archive.volume.protected).count();
     match usize::try_from(limit).is_ok_and(|limit| count < limit) {
         true => Ok(()),
-        false => Err(Fault::Failed(too_many_protected(limit, &id.storage))),
+        false => Err(Fault::Failed(Storage::too_many_protected(
+            limit,
+            &id.storage,
+        ))),
     }
-}
-
-/// How many backups of a guest may be protected; `None` for as many as one likes.
-pub(in crate::pve::api) fn protection_limit(
-    world: &World,
-    call: &Call<'_>,
-    id: &StorageId,
-    storage: &Storage,
-) -> Option<i64> {
-    let set = storage.options.0.get("max-protected-backups");
-    let may_all = || call.may(world, &format!("/storage/{id}"), &["Datastore.Allocate"]);
-    let limit = set.and_then(Value::as_i64);
-    let limit = limit.unwrap_or_else(|| if may_all() { -1 } else { 5 });
-    (limit >= 0).then_some(limit)
-}
-
-/// The refusal of one more.
-pub(in crate::pve::api) fn too_many_protected(limit: i64, id: &StorageId) -> String {
-    format!("The number of protected backups per guest is limited to {limit} on storage '{id}'")
 }

@@ -60,8 +60,6 @@ pub(super) fn routes() -> Vec<Route<Handler<World>>> {
 }
 
 pub(in crate::pve::api) use access::{by_id as volume_by_id, check};
-pub(in crate::pve::api) use content::{protection_limit, too_many_protected};
-pub(in crate::pve::api) use prune::retention;
 
 /// A storage as a node sees it.
 struct Place<'w> {

@@ -113,23 +113,9 @@ fn rules(call: &Call<'_>, id: &str, storage: &Storage) -> Result<String, String>
     if !storage.content.contains(&Content::Backup) {
         return Err(format!("storage '{id}' does not support backups"));
     }
-    let own = retention(storage);
+    let own = storage.retention();
     let given = call.arguments.text("prune-backups").map(str::to_owned);
     given
         .or(own)
         .ok_or_else(|| format!("no prune-backups options configured for storage '{id}'"))
-}
-
-/// The rules of a storage; `maxfiles` is their older form.
-pub(in crate::pve::api) fn retention(storage: &Storage) -> Option<String> {
-    let options = &storage.options.0;
-    let rules = options.get("prune-backups").and_then(Value::as_str);
-    let older = || {
-        let count = options.get("maxfiles").and_then(Value::as_u64)?;
-        Some(match count {
-            0 => "keep-all=1".to_owned(),
-            count => format!("keep-last={count}"),
-        })
-    };
-    rules.map(str::to_owned).or_else(older)
 }

@@ -11,6 +11,7 @@ use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::proxmox::rrd::{Consolidation, Frame, swing};
+use crate::pve::api::nodes::graphs::drawn;
 use crate::pve::world::World;
 use crate::pve::world::size::Size;
 use crate::routes::Route;
@@ -65,7 +66,7 @@ fn data(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     Ok(Answer::new(points.collect::<Value>()))
 }
 
-/// The product draws a picture and names its file.
+/// The product draws a picture, and names a file that it does not write.
 fn picture(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
     let place = defined(world, call)?;
     let sources: Vec<&str> = split_list(call.text("ds")).collect();
@@ -75,5 +76,5 @@ fn picture(world: &World, call: &Call<'_>) -> Result<Answer, Fault> {
         _ => "pve2-storage",
     };
     let name = format!("/var/lib/rrdcached/db/{folder}/{node}/{id}_{sources}.png");
-    Ok(Answer::new(json!({ "filename": name })))
+    drawn(call, &data(world, call)?, name)
 }

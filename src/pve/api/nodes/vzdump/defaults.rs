@@ -6,7 +6,6 @@ use crate::proxmox::Edition;
 use crate::proxmox::call::Call;
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
-use crate::pve::api::nodes::storage::retention;
 use crate::pve::api::storage::known;
 use crate::pve::world::World;
 use crate::pve::world::storage::{Content, StorageKind};
@@ -36,7 +35,7 @@ pub(super) fn defaults(world: &World, call: &Call<'_>) -> Result<Answer, Fault> 
         "mailnotification": "always",
         "mode": "snapshot",
         "pigz": 0,
-        "prune-backups": retention(storage).unwrap_or_else(|| "keep-all=1".to_owned()),
+        "prune-backups": storage.retention().unwrap_or_else(|| "keep-all=1".to_owned()),
         "quiet": false,
         "remove": true,
         "stdexcludes": true,

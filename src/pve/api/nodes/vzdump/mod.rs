@@ -1,13 +1,13 @@
 //! `/nodes/{node}/vzdump`: backups of guests.
 //!
-//! `PVE::API2::VZDump` of pve-manager. Who and what is settled here; what the task does is in [`job`].
+//! `PVE::API2::VZDump` of pve-manager. Who and what is settled here; what the task does is in [`crate::pve::world::dump`].
 
 use crate::proxmox::arguments::split_list;
 use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
-use crate::proxmox::work::Job;
 use crate::pve::world::World;
+use crate::pve::world::dump::Dump;
 use crate::pve::world::ids::{NodeName, Vmid};
 use crate::routes::Route;
 use crate::routes::route::{get, post};
@@ -18,17 +18,10 @@ mod defaults;
 
 mod extract;
 
-mod job;
-
-mod one;
-
-mod wanted;
-
 #[cfg(test)]
 mod tests;
 
 pub(in crate::pve::api) use parameters::{Selecting, permitted, selection, storage, verify};
-use wanted::Wanted;
 
 /// Their handlers.
 pub(super) fn routes() -> Vec<Route<Handler<World>>> {
@@ -64,7 +57,11 @@ fn backup(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         )?;
     }
     parameters::verify(given, parameters::Selecting::Needed)?;
-    let (local, elsewhere) = guests(world, given, &node);
+    let selection = parameters::selection(given);
+    let (local, elsewhere) = match &selection {
+        Some(selection) => world.selected_on(selection, &node),
+        None => Default::default(),
+    };
     let is_stop = call.arguments.is_set("stop");
     if is_stop {
         call.demand(world, &format!("/nodes/{node}"), &["Sys.Modify"])?;
@@ -78,42 +75,19 @@ fn backup(world: &mut World, call: &Call<'_>) -> Result<Answer, Fault> {
         let path = format!("/storage/{storage}");
         call.demand(world, &path, &["Datastore.AllocateSpace"])?;
     }
-    let task = match local[..] {
-        [one] => one.to_string(),
-        _ => String::new(),
+    let may = |path: &str, privilege: &str| call.may(world, path, &[privilege]);
+    let dump = Dump {
+        node,
+        options: given,
+        local: &local,
+        elsewhere: &elsewhere,
+        is_all,
+        now: call.now,
+        may: &may,
     };
-    let wanted = Wanted::of(world, call, node, is_all);
-    let built = wanted.and_then(|wanted| job::job(world, call, &wanted, &local, &elsewhere));
-    let job = match built {
-        Ok((job, locked)) => {
-            for vmid in locked {
-                if let Some(guest) = world.guests.get_mut(&vmid) {
-                    guest.lock = Some(crate::pve::world::guest::Lock::Backup);
-                }
-            }
-            Job { id: task, ..job }
-        }
-        Err(text) => Job::new("vzdump", task)
-            .saying(format!("ERROR: {text}"))
-            .failing(text),
-    };
+    let (job, locked) = dump.job(world);
+    world.lock_for_backup(&locked);
     call.start(world, job)
-}
-
-/// The guests that are meant and are here or nowhere, and those on other nodes.
-fn guests(
-    world: &World,
-    given: &serde_json::Map<String, serde_json::Value>,
-    node: &NodeName,
-) -> (Vec<Vmid>, Vec<Vmid>) {
-    let selection = parameters::selection(given);
-    let all = selection.map(|selection| world.selected(&selection));
-    let all = all.unwrap_or_default();
-    let is_here = |vmid: &Vmid| {
-        let guest = world.guests.get(vmid);
-        guest.is_none_or(|guest| guest.node == *node)
-    };
-    all.into_iter().partition(is_here)
 }
 
 /// Ends the backups that run on a node.

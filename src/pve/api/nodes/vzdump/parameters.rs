@@ -155,26 +155,6 @@ fn variables(template: &str) -> Vec<(usize, &str)> {
     found
 }
 
-/// The notes that a template makes.
-pub(super) fn filled(template: &str, values: &[(&str, String)]) -> String {
-    let mut plain = String::new();
-    let mut rest = template.chars();
-    while let Some(c) = rest.next() {
-        match c {
-            '\\' => match rest.next() {
-                Some('n') => plain.push('\n'),
-                Some(other) => plain.push(other),
-                None => plain.push('\\'),
-            },
-            other => plain.push(other),
-        }
-    }
-    for (name, value) in values {
-        plain = plain.replace(&format!("{{{{{name}}}}}"), value);
-    }
-    plain
-}
-
 /// Which guests parameters mean; `None` when they do not say.
 pub(in crate::pve::api) fn selection(given: &Map<String, Value>) -> Option<Selection> {
     let text = |name: &str| {
@@ -201,6 +181,7 @@ pub(in crate::pve::api) fn selection(given: &Map<String, Value>) -> Option<Selec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pve::world::dump::filled;
 
     #[test]
     fn templates_of_notes() {

@@ -1,12 +1,9 @@
 //! Changes of machines as clients make them.
 
-use crate::proxmox::Product;
-use crate::proxmox::acl::{Reach, Subject};
-use crate::proxmox::identity::UserId;
 use crate::pve::api::nodes::guest::testing::{
     guest, has_volume, holds, must, option, refusal, task, vmid,
 };
-use crate::pve::testing::{desk, strict_desk};
+use crate::pve::testing::desk;
 use crate::pve::world::guest::Pending;
 
 const RUNNING: &str = "PUT /nodes/pve01/qemu/101/config";
@@ -146,29 +143,4 @@ fn what_is_refused() {
         "500 Configuration file 'nodes/pve01/qemu-server/105.conf' does not exist"
     );
     holds(&desk);
-}
-
-#[test]
-fn who_may() {
-    let mut desk = strict_desk();
-    desk.change(|world| {
-        let user = Subject::User(UserId::parse("auditor@pve", Product::Pve).unwrap());
-        let acl = &mut world.access.acl;
-        acl.grant("/vms/105", user, "PVEVMUser", Reach::Below);
-    });
-    desk.log_in("auditor@pve");
-    let check = |body: &str, want: &str| assert_eq!(refusal(&desk, STOPPED, body), want, "{body}");
-    check(
-        "memory=1024",
-        "403 Permission check failed (/vms/105, VM.Config.Memory)",
-    );
-    check("args=-x", "500 only root can set 'args' config");
-    check(
-        "serial0=/dev/ttyS0",
-        "500 only root can set 'serial0' config for real devices",
-    );
-    check(
-        "skiplock=1&cores=1",
-        r#"400 {"skiplock":"Only root may use this option."}"#,
-    );
 }

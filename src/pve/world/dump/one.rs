@@ -1,10 +1,7 @@
 //! The backup of one guest: what it will be, and what the log says of it.
 
-use super::parameters::filled;
 use super::wanted::{Target, Wanted};
-use crate::proxmox::call::Call;
 use crate::proxmox::prune::{Candidate, Keep, Mark, marks};
-use crate::pve::api::nodes::storage::{protection_limit, too_many_protected};
 use crate::pve::world::World;
 use crate::pve::world::archive::{Choice, Compression, new_name};
 use crate::pve::world::backup::saved_disks;
@@ -29,18 +26,13 @@ pub(super) struct Saved {
 type Failure = (Vec<String>, String);
 
 /// What becomes of a guest.
-pub(super) fn save(
-    world: &World,
-    call: &Call<'_>,
-    wanted: &Wanted,
-    vmid: Vmid,
-) -> Result<Saved, Failure> {
+pub(super) fn save(world: &World, wanted: &Wanted, vmid: Vmid) -> Result<Saved, Failure> {
     let Some(guest) = world.guests.get(&vmid) else {
         return Err((Vec::new(), format!("unable to find VM '{vmid}'")));
     };
     let mut lines = Vec::new();
-    let result = refusal(world, call, wanted, (vmid, guest));
-    let moment = call.now.strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let result = refusal(world, wanted, (vmid, guest));
+    let moment = wanted.now.strftime("%Y-%m-%d %H:%M:%S").to_string();
     lines.push(format!(
         "INFO: Starting Backup of VM {vmid} ({})",
         guest.kind.as_str()
@@ -52,7 +44,7 @@ pub(super) fn save(
     let is_running = guest.status.is_running();
     let mode = if is_running { &wanted.mode } else { "stop" };
     describe(world, guest, vmid, mode, &mut lines);
-    let volume = volume(world, call, wanted, (vmid, guest), &mut lines);
+    let volume = volume(world, wanted, (vmid, guest), &mut lines);
     let volume = volume.map_err(|why| (lines.clone(), why))?;
     if let (Target::Storage(id, _), Some((_, volume))) = (&wanted.target, &volume) {
         finish(world, wanted, (vmid, guest), (id, volume), &mut lines);
@@ -68,19 +60,14 @@ pub(super) fn save(
 }
 
 /// What is said before anything is written.
-fn refusal(
-    world: &World,
-    call: &Call<'_>,
-    wanted: &Wanted,
-    (vmid, guest): (Vmid, &Guest),
-) -> Option<String> {
+fn refusal(world: &World, wanted: &Wanted, (vmid, guest): (Vmid, &Guest)) -> Option<String> {
     let is_managed = world.ha.resources.iter().any(|(sid, _)| sid.vmid == vmid);
     if wanted.mode == "stop" && is_managed && guest.status.is_running() {
         let text = "Cannot execute a backup with stop mode on a HA managed and enabled Service. \
                     Use snapshot mode or disable the Service.";
         return Some(text.to_owned());
     }
-    if let Target::Storage(id, storage) = &wanted.target {
+    if let Target::Storage(id, _) = &wanted.target {
         let choice = Choice {
             owner: Some(vmid),
             kind: Some(guest.kind),
@@ -91,11 +78,11 @@ fn refusal(
         let count = |list: &[_]| u64::try_from(list.len()).unwrap_or(u64::MAX);
         let limit = Keep::parse(&wanted.keep).limit();
         if wanted.is_protected {
-            let most = protection_limit(world, call, id, storage);
+            let most = wanted.most_protected;
             let is_full =
                 |most: i64| u64::try_from(most).is_ok_and(|most| count(&protected) >= most);
             if let Some(most) = most.filter(|most| is_full(*most)) {
-                return Some(too_many_protected(most, id));
+                return Some(Storage::too_many_protected(most, id));
             }
         } else if let Some(limit) =
             limit.filter(|limit| !wanted.removes && count(&others) >= *limit)
@@ -141,7 +128,6 @@ fn describe(world: &World, guest: &Guest, vmid: Vmid, mode: &str, lines: &mut Ve
 /// The backup itself; nothing for a folder.
 fn volume(
     world: &World,
-    call: &Call<'_>,
     wanted: &Wanted,
     (vmid, guest): (Vmid, &Guest),
     lines: &mut Vec<String>,
@@ -151,7 +137,7 @@ fn volume(
         Target::Storage(id, storage) => (Some((id, storage)), storage.kind),
         Target::Folder(_) => (None, StorageKind::Dir),
     };
-    let (name, format) = new_name(kind, which, call.now, wanted.compression);
+    let (name, format) = new_name(kind, which, wanted.now, wanted.compression);
     let size = size(world, guest, wanted.compression);
     lines.push(match (&wanted.target, kind) {
         (Target::Folder(path), _) => {
@@ -184,7 +170,7 @@ fn volume(
         size,
         used: None,
         owner: Some(vmid),
-        created: whole_second(call),
+        created: whole_second(wanted),
         notes: notes(world, wanted, (vmid, guest)),
         protected: wanted.is_protected,
         parent: None,
@@ -197,8 +183,8 @@ fn volume(
 }
 
 /// Names and `ctime` have no fractions of seconds.
-fn whole_second(call: &Call<'_>) -> jiff::Timestamp {
-    jiff::Timestamp::from_second(call.now.as_second()).unwrap_or(call.now)
+fn whole_second(wanted: &Wanted) -> jiff::Timestamp {
+    jiff::Timestamp::from_second(wanted.now.as_second()).unwrap_or(wanted.now)
 }
 
 /// What a backup of a guest takes: a part of what its disks hold.
@@ -308,4 +294,24 @@ fn written(size: Size) -> String {
         0 => format!("{}KB", bytes >> 10),
         mebibytes => format!("{mebibytes}MB"),
     }
+}
+
+/// The notes that a template makes.
+pub fn filled(template: &str, values: &[(&str, String)]) -> String {
+    let mut plain = String::new();
+    let mut rest = template.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => match rest.next() {
+                Some('n') => plain.push('\n'),
+                Some(other) => plain.push(other),
+                None => plain.push('\\'),
+            },
+            other => plain.push(other),
+        }
+    }
+    for (name, value) in values {
+        plain = plain.replace(&format!("{{{{{name}}}}}"), value);
+    }
+    plain
 }

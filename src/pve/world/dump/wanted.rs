@@ -1,11 +1,10 @@
 //! What a backup is to be: where to, how, and what of the older ones stays.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
-use super::parameters;
-use crate::proxmox::call::Call;
+use super::Dump;
 use crate::proxmox::prune::Keep;
-use crate::pve::api::nodes::storage::retention;
 use crate::pve::world::World;
 use crate::pve::world::archive::Compression;
 use crate::pve::world::ids::{NodeName, StorageId};
@@ -14,6 +13,7 @@ use crate::pve::world::storage::{Content, Storage};
 /// What a backup is to be.
 pub(super) struct Wanted {
     pub(super) node: NodeName,
+    pub(super) now: Timestamp,
     pub(super) target: Target,
     pub(super) mode: String,
     pub(super) compression: Compression,
@@ -22,8 +22,8 @@ pub(super) struct Wanted {
     /// The rules of retention, and whether older backups are removed by them.
     pub(super) keep: String,
     pub(super) removes: bool,
-    /// Whether guests that the caller may not save are left out silently.
-    pub(super) skips_forbidden: bool,
+    /// How many backups of a guest may be protected; nothing for as many as one likes.
+    pub(super) most_protected: Option<i64>,
 }
 
 /// Where backups go.
@@ -35,49 +35,48 @@ pub(super) enum Target {
 }
 
 impl Wanted {
-    /// What a call wants.
+    /// What options want.
     ///
     /// # Errors
     /// What the task says about a target that cannot be used.
-    pub(super) fn of(
-        world: &World,
-        call: &Call<'_>,
-        node: NodeName,
-        is_all: bool,
-    ) -> Result<Self, String> {
-        let arguments = &call.arguments;
-        let given = arguments.given();
-        let target = match (parameters::storage(given), given.get("storage")) {
-            (Some(storage), _) => known(world, &node, storage)?,
-            (None, Some(_)) => {
+    pub(super) fn of(world: &World, dump: &Dump<'_>) -> Result<Self, String> {
+        let text = |name: &str| dump.options.get(name).and_then(Value::as_str);
+        let is_set = |name: &str| dump.options.get(name).and_then(Value::as_bool);
+        let target = match (text("dumpdir"), text("storage")) {
+            (None, storage) => known(world, &dump.node, storage.unwrap_or("local"))?,
+            (Some(_), Some(_)) => {
                 let text = "cannot use options 'storage' and 'dumpdir' at the same time";
                 return Err(text.to_owned());
             }
-            (None, None) => Target::Folder(call.text("dumpdir").trim_end_matches('/').to_owned()),
+            (Some(folder), None) => Target::Folder(folder.trim_end_matches('/').to_owned()),
         };
-        let own = match &target {
-            Target::Storage(_, storage) => retention(storage),
-            Target::Folder(_) => None,
+        let (own, most_protected) = match &target {
+            Target::Storage(id, storage) => {
+                let path = format!("/storage/{id}");
+                let most = storage.most_protected(|| (dump.may)(&path, "Datastore.Allocate"));
+                (storage.retention(), most)
+            }
+            Target::Folder(_) => (None, None),
         };
-        let rules = given.get("prune-backups").and_then(Value::as_str);
-        let older = given.get("maxfiles").and_then(Value::as_u64);
+        let older = dump.options.get("maxfiles").and_then(Value::as_u64);
         let older = older.map(|count| match count {
             0 => "keep-all=1".to_owned(),
             count => format!("keep-last={count}"),
         });
-        let keep = rules.map(str::to_owned).or(older).or(own);
+        let keep = text("prune-backups").map(str::to_owned).or(older).or(own);
         let keep = keep.unwrap_or_else(|| "keep-all=1".to_owned());
-        let removes = arguments.boolean("remove").unwrap_or(true);
+        let removes = is_set("remove").unwrap_or(true);
         Ok(Self {
-            node,
+            node: dump.node.clone(),
+            now: dump.now,
             target,
-            mode: arguments.text("mode").unwrap_or("snapshot").to_owned(),
-            compression: Compression::named(call.text("compress")),
-            notes: arguments.text("notes-template").map(str::to_owned),
-            is_protected: arguments.is_set("protected"),
+            mode: text("mode").unwrap_or("snapshot").to_owned(),
+            compression: Compression::named(text("compress").unwrap_or("0")),
+            notes: text("notes-template").map(str::to_owned),
+            is_protected: is_set("protected").unwrap_or(false),
             removes: removes && !Keep::parse(&keep).keeps_all(),
             keep,
-            skips_forbidden: is_all,
+            most_protected,
         })
     }
 }
