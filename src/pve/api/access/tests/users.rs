@@ -84,8 +84,8 @@ fn an_empty_text_clears_what_was_said() {
         &["comment", "email", "lastname"],
     );
     check(
-        "/access/domains?realm=e&type=openid&issuer-url=https://sso.example&client-id=c&comment=a&scopes=email",
-        "/access/domains/e",
+        "/access/domains?realm=ee&type=openid&issuer-url=https://sso.example&client-id=c&comment=a&scopes=email",
+        "/access/domains/ee",
         "comment=&scopes=",
         &["comment", "scopes"],
     );
@@ -96,8 +96,8 @@ fn an_empty_text_clears_what_was_said() {
         &["comment"],
     );
     check(
-        "/cluster/sdn/zones?zone=e&type=simple&ipam=pve&nodes=pve01",
-        "/cluster/sdn/zones/e",
+        "/cluster/sdn/zones?zone=ee&type=simple&ipam=pve&nodes=pve01",
+        "/cluster/sdn/zones/ee",
         "nodes=",
         &["nodes"],
     );
