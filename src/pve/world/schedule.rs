@@ -2,7 +2,8 @@
 //!
 //! The product's scheduler looks every minute. Here nobody looks while nobody asks, so a look does what became due
 //! since the last one, each at its own time. That is bounded, because a test may step the clock by years: a backup
-//! job runs as often as it would have, but at most 400 times and for about 4,000 backups in all, the latest ones; of the syncs of a realm and of replications only the last leaves a trace.
+//! job runs as often as it would have, but at most 400 times and for about 4,000 backups in all, the latest ones; of
+//! the syncs of a realm and of replications only the last leaves a trace.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
