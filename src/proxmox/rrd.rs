@@ -4,13 +4,9 @@
 //! Here a point is a function of its moment and of the seed, so that the same question has the same answer. Steps
 //! and numbers of points are those of proxmox.md 4.7.
 
-mod picture;
-
 use jiff::Timestamp;
 
 use super::product::Edition;
-
-pub use picture::{MOST_SOURCES, picture};
 
 /// How a point stands for its step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

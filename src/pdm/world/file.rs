@@ -171,7 +171,7 @@ impl Entry {
             web_url: remote.web_url.clone(),
             unreachable: remote.unreachable.clone(),
             collected: remote.collected,
-            // A remote that nobody has changed says whose world it has.
+            // A remote that neither anybody nor time has changed says whose world it has.
             world: match name {
                 Some(name) => name.into(),
                 None => remote.behind.export(),

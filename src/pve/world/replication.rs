@@ -139,7 +139,7 @@ impl World {
             }
             // What was asked for is done at the next look.
             let due = match from {
-                Some(from) if due <= from => minute_after(from).min(now),
+                Some(from) if due <= from => minute_after(from).unwrap_or(now).min(now),
                 _ => due,
             };
             if !is_target_there {

@@ -2,13 +2,13 @@
 //!
 //! The product's scheduler looks every minute. Here nobody looks while nobody asks, so a look does what became due
 //! since the last one, each at its own time. That is bounded, because a test may step the clock by years: a backup
-//! job runs as often as it would have, but at most [`RUNS`] times and for at most [`BACKUPS`] guests in all, the
-//! latest ones; of the syncs of a realm and of replications only the last leaves a trace.
+//! job runs as often as it would have, but at most 400 times and for about 4,000 backups in all, the latest ones; of
+//! the syncs of a realm and of replications only the last leaves a trace.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -49,14 +49,15 @@ pub struct Scheduler {
 impl Scheduler {
     /// Whether it has to look: once a minute.
     pub fn is_due(&self, now: Timestamp) -> bool {
-        self.seen.is_none_or(|seen| now >= minute_after(seen))
+        let next = |seen| minute_after(seen).is_some_and(|next| now >= next);
+        self.seen.is_none_or(next)
     }
 }
 
-/// The beginning of the next minute.
-pub(super) fn minute_after(moment: Timestamp) -> Timestamp {
+/// The beginning of the next minute; none at the end of time.
+pub(super) fn minute_after(moment: Timestamp) -> Option<Timestamp> {
     let second = moment.as_second();
-    Timestamp::from_second(second - second.rem_euclid(60) + 60).unwrap_or(Timestamp::MAX)
+    Timestamp::from_second(second - second.rem_euclid(60) + 60).ok()
 }
 
 /// What is done at a moment.
@@ -226,13 +227,16 @@ fn moments(schedule: &str, from: Timestamp, now: Timestamp, most: usize) -> Vec<
     let Ok(event) = CalendarEvent::parse(schedule) else {
         return Vec::new();
     };
-    let start = |moment: Timestamp| minute_after(moment) - SignedDuration::from_mins(1);
+    let start = |moment: Timestamp| {
+        let second = moment.as_second();
+        Timestamp::from_second(second - second.rem_euclid(60)).unwrap_or(moment)
+    };
     let found = event.last_between(start(from), start(now), most);
     let mut moments: Vec<Timestamp> = found
         .into_iter()
         .map(|at| match at.as_second().rem_euclid(60) {
             0 => at,
-            _ => minute_after(at),
+            _ => minute_after(at).unwrap_or(at),
         })
         .collect();
     moments.dedup();

@@ -1,5 +1,7 @@
 //! What instruments of a node showed: its curves, and the counters of its guests' cards.
 
+mod picture;
+
 use serde_json::{Map, Value, json};
 
 use super::machine;
@@ -8,7 +10,7 @@ use crate::proxmox::call::{Call, Handler};
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::proxmox::product::Edition;
-use crate::proxmox::rrd::{Consolidation, Frame, MOST_SOURCES, picture as picture_of, swing};
+use crate::proxmox::rrd::{Consolidation, Frame, swing};
 use crate::pve::world::World;
 use crate::pve::world::gauge::{self, Gauge, Moment};
 use crate::pve::world::ids::NodeName;
@@ -138,11 +140,11 @@ pub(in crate::pve::api) fn drawn(
 ) -> Result<Answer, Fault> {
     let sources = call.arguments.list("ds");
     let sources: Vec<&str> = sources.iter().map(AsRef::as_ref).collect();
-    if sources.len() > MOST_SOURCES {
+    if sources.len() > picture::MOST_SOURCES {
         let text = "fixme: no color definition at /usr/share/perl5/PVE/RRD.pm line 193.";
         return Err(Fault::Failed(text.to_owned()));
     }
-    let image = picture_of(&curves.data, &sources);
+    let image = picture::picture(&curves.data, &sources);
     Ok(Answer::new(json!({"filename": filename, "image": image})))
 }
 

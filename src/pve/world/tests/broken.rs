@@ -52,7 +52,7 @@ const SHAPES: &[Case] = &[
         "/guests/101/colour",
         r#""red""#,
         "guests.101.colour: `colour` is unknown; there are kind, node, status, lock, started, parent, config, \
-         pending, snapshots, agent",
+         pending, snapshots, cloud-init, agent",
     ),
     ("/guests/101/node", "null", "guests.101: has no `node`"),
     (

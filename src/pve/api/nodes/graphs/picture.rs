@@ -23,10 +23,10 @@ const PALETTE: [[u8; 3]; 5] = [
 ];
 
 /// How many sources one picture may have: the product has no colour for more.
-pub const MOST_SOURCES: usize = 2;
+pub(super) const MOST_SOURCES: usize = 2;
 
 /// The picture of some sources of a list of points. Its bytes are characters of the text, as Perl's JSON writes them.
-pub fn picture(points: &Value, sources: &[&str]) -> String {
+pub(super) fn picture(points: &Value, sources: &[&str]) -> String {
     let mut rows = vec![vec![0_u8; WIDTH]; HEIGHT];
     draw_frame(&mut rows);
     let points = points.as_array().map(Vec::as_slice).unwrap_or_default();
