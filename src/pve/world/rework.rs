@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::World;
 use super::disk::Role;
 use super::fresh::print_drive;
+use super::guest::Guest;
 use super::guest_file::as_written;
 use super::ids::{Vmid, VolumeId};
 use super::is_default;
@@ -160,9 +161,10 @@ impl World {
 
     /// A guest is a template from now on, or one of its drives is a base.
     pub(super) fn make_template(&mut self, vmid: Vmid, only: Option<&str>) {
-        // It may have been started since the task began.
+        // It may have been started since the task began, or a snapshot of it may have been.
         let guest = self.guests.get_mut(&vmid);
-        let Some(guest) = guest.filter(|guest| !guest.status.is_running()) else {
+        let fits = |guest: &&mut Guest| !guest.status.is_running() && guest.snapshots.is_empty();
+        let Some(guest) = guest.filter(fits) else {
             return;
         };
         guest.config.set("template", "1".to_owned());

@@ -44,6 +44,14 @@ const STORIES: &[&[&str]] = &[
         "POST /cluster/ha/resources sid=vm%3A105",
         "POST /cluster/replication id=105-0&type=local&target=pve01",
     ],
+    // A snapshot is taken while the guest becomes a template.
+    &[
+        "POST /storage storage=s1&type=dir&path=/mnt/a&content=images",
+        "POST /nodes/pve01/qemu vmid=200&scsi0=s1:1",
+        "step 60",
+        "POST /nodes/pve01/qemu/200/template",
+        "POST /nodes/pve01/qemu/200/snapshot snapname=s0",
+    ],
     // The pool of a backup job is deleted.
     &[
         "POST /pools poolid=made",
