@@ -3,11 +3,11 @@
 //! Answers to changes carry a token that is taken after the change: every call counted after it was
 //! answered from the changed state.
 
-use serde_json::Value;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::refusal::Refusal;
-use super::{Answer, Ask, json, ok};
-use crate::http::{Body, Outcome};
+use super::{Answer, Ask, ok};
 use crate::personality::Refused;
 
 /// What a reset can be narrowed to.
@@ -45,11 +45,13 @@ pub(super) fn reset_all(ask: &Ask<'_>) -> Answer {
 /// (`{{guestname}}` in the notes of backups); so they are written as JSON's escapes, and what is exported can be loaded.
 pub(super) fn export(ask: &Ask<'_>) -> Answer {
     ask.query(&[])?;
-    let mut reply = json(200, &ask.instance.personality.control().export());
-    let text = String::from_utf8_lossy(&reply.bytes()).replace("{{", "\\u007b\\u007b");
-    let text = text.replace("{%", "\\u007b%").replace("{#", "\\u007b#");
-    reply.body = Body::Whole(text.into());
-    Ok(Outcome::Reply(reply))
+    let world = ask.instance.personality.control().export();
+    let mut text = format!("{world:#}");
+    for begins in ["{{", "{%", "{#"] {
+        text = text.replace(begins, &begins.replace('{', "\\u007b"));
+    }
+    let unwritten = |error: serde_json::Error| Refusal::new(500, error.to_string());
+    ok(&RawValue::from_string(text).map_err(unwritten)?)
 }
 
 /// `PUT /__admin/world`.
@@ -81,7 +83,7 @@ pub(super) fn unprocessable(refused: Refused) -> Refusal {
 }
 
 fn changed(ask: &Ask<'_>) -> Answer {
-    ok(&serde_json::json!({ "ok": true, "token": ask.instance.record.token() }))
+    ok(&json!({ "ok": true, "token": ask.instance.record.token() }))
 }
 
 #[cfg(test)]
