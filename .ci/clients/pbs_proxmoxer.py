@@ -5,9 +5,9 @@ first thing that differs.
 """
 
 import os
-import sys
 import time
 
+from checks import contains, expect, fail, refused
 from proxmoxer import ProxmoxAPI
 from proxmoxer.core import AuthenticationError, ResourceException
 
@@ -92,28 +92,6 @@ def writes(pbs):
             return
         time.sleep(0.05)
     fail("the garbage collection does not end")
-
-
-def refused(what, kind, call):
-    try:
-        call()
-    except kind as error:
-        return error
-    fail(f"{what} is not refused")
-
-
-def contains(what, seen, wanted):
-    if wanted not in seen:
-        fail(f"{what}: {wanted!r} is not in {seen!r}")
-
-
-def expect(what, seen, wanted):
-    if seen != wanted:
-        fail(f"{what}: {seen!r}, not {wanted!r}")
-
-
-def fail(sentence):
-    sys.exit(f"proxmoxer: {sentence}")
 
 
 if __name__ == "__main__":

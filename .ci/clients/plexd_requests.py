@@ -7,10 +7,10 @@ import base64
 import gzip
 import json
 import os
-import sys
 import tempfile
 
 import requests
+from checks import expect
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from prometheus_client.parser import text_string_to_metric_families
@@ -136,11 +136,6 @@ def metrics(session):
     families = list(text_string_to_metric_families(answer.text))
     expect("some metrics", bool(families), True)
     expect("metrics without a type", [f.name for f in families if f.type == "unknown"], [])
-
-
-def expect(what, seen, wanted):
-    if seen != wanted:
-        sys.exit(f"{what}: expected {wanted!r}, saw {seen!r}")
 
 
 main()

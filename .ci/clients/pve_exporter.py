@@ -12,6 +12,7 @@ import tempfile
 import time
 
 import requests
+from checks import expect, fail
 from prometheus_client.parser import text_string_to_metric_families
 from proxmoxer import ProxmoxAPI
 
@@ -76,15 +77,6 @@ def patiently(url, exporter):
         expect(f"status of {url}", answer.status_code, 200)
         return answer.text
     fail("the exporter does not listen")
-
-
-def expect(what, seen, wanted):
-    if seen != wanted:
-        fail(f"{what}: {seen!r}, not {wanted!r}")
-
-
-def fail(sentence):
-    sys.exit(f"prometheus-pve-exporter: {sentence}")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ another endpoint shows it. Ends with 1 and a sentence at the first thing that di
 """
 
 import os
-import sys
 
+from checks import contains, expect, fail, refused
 from proxmoxer import ProxmoxAPI
 from proxmoxer.core import AuthenticationError, ResourceException
 from proxmoxer.tools import Tasks
@@ -221,28 +221,6 @@ def shown(pve, vmid):
     rows = [row for row in pve.cluster.resources.get(type="vm") if row["vmid"] == vmid]
     expect(f"rows of {vmid}", len(rows), 1)
     return rows[0]
-
-
-def refused(what, kind, call):
-    try:
-        call()
-    except kind as error:
-        return error
-    fail(f"{what} is not refused")
-
-
-def contains(what, seen, wanted):
-    if wanted not in seen:
-        fail(f"{what}: {wanted!r} is not in {seen!r}")
-
-
-def expect(what, seen, wanted):
-    if seen != wanted:
-        fail(f"{what}: {seen!r}, not {wanted!r}")
-
-
-def fail(sentence):
-    sys.exit(f"proxmoxer: {sentence}")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 import requests
+from checks import contains, expect, fail
 from proxmoxer import ProxmoxAPI
 
 HOST, PORT = os.environ["MOCK_HTTPS"].rsplit(":", 1)
@@ -184,20 +185,6 @@ def control(verb, body):
 
 def where(pve):
     return {row["vmid"]: row["node"] for row in pve.cluster.resources.get(type="vm") if row["type"] == "qemu"}
-
-
-def contains(what, seen, wanted):
-    if wanted not in seen:
-        fail(f"{what}: {wanted!r} is not in {seen!r}")
-
-
-def expect(what, seen, wanted):
-    if seen != wanted:
-        fail(f"{what}: {seen!r}, not {wanted!r}")
-
-
-def fail(sentence):
-    sys.exit(f"pvecontrol: {sentence}")
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ the library. Ends with 1 and a sentence at the first thing that differs.
 
 import os
 import re
-import sys
 import time
 import warnings
 from importlib import import_module
 
 import requests
+from checks import contains, expect, fail, refused
 from proxmox_sdk import ProxmoxSDK, ResourceException
 from proxmox_sdk.sdk.exceptions import AuthenticationError
 from pydantic import ValidationError
@@ -238,28 +238,6 @@ def done(pve, upid):
         if status["status"] == "stopped":
             return expect(f"end of {upid}", status["exitstatus"], "OK")
     return fail(f"{upid} does not end")
-
-
-def refused(what, kind, call):
-    try:
-        call()
-    except kind as error:
-        return error
-    return fail(f"{what} is not refused")
-
-
-def contains(what, seen, wanted):
-    if wanted not in seen:
-        fail(f"{what}: {wanted!r} is not in {seen!r}")
-
-
-def expect(what, seen, wanted):
-    if seen != wanted:
-        fail(f"{what}: {seen!r}, not {wanted!r}")
-
-
-def fail(sentence):
-    sys.exit(f"proxmox-sdk: {sentence}")
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ MOCK_URL is the server. Ends with 1 and a sentence at the first thing that diffe
 """
 
 import os
-import sys
 
 import requests
+from checks import expect
 from wiremock.client import NearMissMatchPatternRequest, Requests
 from wiremock.constants import Config
 
@@ -36,11 +36,6 @@ def main():
     Requests.reset_request_journal()
     expect("exchanges after a reset", Requests.get_all_received_requests().meta.total, 0)
     print("wiremock: its client read the journal")
-
-
-def expect(what, found, wanted):
-    if found != wanted:
-        sys.exit(f"{what}: expected {wanted!r}, saw {found!r}")
 
 
 if __name__ == "__main__":

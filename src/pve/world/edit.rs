@@ -15,6 +15,8 @@ use super::ordered::Ordered;
 
 mod hotplug;
 
+pub use hotplug::is_cloud_init_option;
+
 /// What somebody wants changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]

@@ -222,7 +222,7 @@ impl Guest {
 }
 
 /// Whether a key of a machine is an option of cloud-init.
-fn is_cloud_init_option(key: &str) -> bool {
+pub fn is_cloud_init_option(key: &str) -> bool {
     CLOUD_INIT.contains(&key) || is_numbered(key, "ipconfig")
 }
 

@@ -5,6 +5,7 @@ use crate::proxmox::call::Call;
 use crate::proxmox::fault::Fault;
 use crate::pve::world::World;
 use crate::pve::world::config::is_numbered;
+use crate::pve::world::edit::is_cloud_init_option;
 
 const PROCESSORS: &[&str] = &[
     "cores", "cpu", "cpulimit", "cpuunits", "numa", "smp", "sockets", "vcpus",
@@ -34,17 +35,6 @@ const GENERAL: &[&str] = &[
     "template",
 ];
 const DISKS: &[&str] = &["boot", "bootdisk", "vmstatestorage"];
-const CLOUD_INIT: &[&str] = &[
-    "cicustom",
-    "cipassword",
-    "citype",
-    "ciuser",
-    "ciupgrade",
-    "nameserver",
-    "searchdomain",
-    "sshkeys",
-];
-
 /// Options of whose values more is asked; what is not there goes without a question.
 const BY_VALUE: &[&str] = &["serial", "usb", "hostpci", "virtiofs", "tags", "unused"];
 
@@ -92,12 +82,10 @@ pub(super) fn may_change(
             demand(&["VM.Config.Network"])?;
             devices()
         }
-        key if CLOUD_INIT.contains(&key) || is_numbered(key, "ipconfig") => {
-            match demand(&["VM.Config.Cloudinit"]) {
-                Ok(()) => Ok(()),
-                Err(_) => demand(&["VM.Config.Network"]),
-            }
-        }
+        key if is_cloud_init_option(key) => match demand(&["VM.Config.Cloudinit"]) {
+            Ok(()) => Ok(()),
+            Err(_) => demand(&["VM.Config.Network"]),
+        },
         "vmstate" => demand(&["VM.Config.Disk", "VM.PowerMgmt"]),
         _ => may_change_device(subject, world, call, change),
     }
