@@ -141,6 +141,7 @@ pub fn load(arguments: &[&str]) -> Vec<f64> {
 
 /// One connection that is kept alive, for one request after the other.
 pub struct Client {
+    address: SocketAddr,
     socket: TcpStream,
     buffer: Vec<u8>,
     /// Further header fields, each with the end of its line.
@@ -148,12 +149,11 @@ pub struct Client {
 }
 
 impl Client {
-    /// A connection to a server.
+    /// A connection to a server; another one when that ends it.
     pub fn new(address: SocketAddr) -> Self {
-        let socket = TcpStream::connect(address).unwrap();
-        socket.set_nodelay(true).unwrap();
         Self {
-            socket,
+            address,
+            socket: connected(address),
             buffer: vec![0; 16 << 20],
             with: "",
         }
@@ -180,9 +180,18 @@ impl Client {
             filled += read;
             whole = whole.or_else(|| load::length(&self.buffer[..filled]));
         }
+        if load::is_last(&self.buffer[..filled]) {
+            self.socket = connected(self.address);
+        }
         let status = std::str::from_utf8(&self.buffer[9..12]).unwrap();
         status.parse().unwrap()
     }
+}
+
+fn connected(address: SocketAddr) -> TcpStream {
+    let socket = TcpStream::connect(address).unwrap();
+    socket.set_nodelay(true).unwrap();
+    socket
 }
 
 /// Pins this process to the load's core.
