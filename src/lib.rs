@@ -34,7 +34,8 @@
 //!    ([`contract::lenient`], the Central API), or form, sender, permission and parameters in the product's order
 //!    ([`proxmox::gate`]).
 //! 7. What is due is settled, the world is locked as the handler asks (read or write), the handler runs, the lock
-//!    is released; a fixture needs no lock. [`proxmox::envelope`] makes the reply.
+//!    is released; a fixture needs no lock. [`proxmox::envelope`] makes the reply. Lists of thousands copy the rows
+//!    that are still right from the answer before ([`proxmox::written`]).
 //! 8. [`dispatch`] writes the exchange into the [`record`], then sends the events that the answer brought.
 //! 9. `net::outlet` waits for the reply's delay, outside every lock, and writes it; an event stream or a console
 //!    leaves hyper here and lives on as a small task of its own.
