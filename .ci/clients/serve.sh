@@ -45,7 +45,8 @@ judge() { # NAME OPTION...
     shift
     "$CI_WORK/venv/bin/schemathesis" run "$MOCK_URL/openapi.json" --request-timeout 10 --seed 1 --checks \
         status_code_conformance,content_type_conformance,response_schema_conformance "$@" >"$log" 2>&1 || {
-        tail -n 60 "$log"
+        grep -nE '^_+ |^- ST|^    [^ {}].*' "$log" | head -n 80
+        tail -n 20 "$log"
         fail "schemathesis found something in $name"
     }
     grep -E '^ +[0-9]+ generated' "$log" | sed "s/^ */schemathesis, $name: /"

@@ -57,7 +57,12 @@ impl Sections {
 /// Takes away what a file of sections does not keep: `PVE::SectionConfig` writes no line for an empty text
 /// (`format_config_line`), and so clients clear a property.
 pub fn drop_empty(properties: &mut Map<String, Value>) {
-    properties.retain(|_, value| value.as_str() != Some(""));
+    properties.retain(|_, value| !is_empty(value));
+}
+
+/// Whether a property is the empty text.
+pub fn is_empty(value: &Value) -> bool {
+    value.as_str() == Some("")
 }
 
 impl<'de> Deserialize<'de> for Section {

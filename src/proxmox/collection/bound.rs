@@ -10,7 +10,7 @@ use crate::proxmox::digest;
 use crate::proxmox::envelope::Answer;
 use crate::proxmox::fault::Fault;
 use crate::proxmox::product::Product;
-use crate::proxmox::section::{Section, Sections, drop_empty};
+use crate::proxmox::section::{Section, Sections, is_empty};
 
 /// A collection that knows its operations.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct Bound {
     listed: Vec<String>,
     /// What creation and change answer.
     echoes: Vec<(Action, Echo)>,
+    /// What creation demands.
+    demanded: Vec<String>,
 }
 
 impl Bound {
@@ -62,6 +64,10 @@ impl Bound {
                 .into_iter()
                 .filter_map(echo)
                 .collect(),
+            demanded: of(Action::Create).map_or_else(Vec::new, |create| {
+                let demanded = create.parameters.iter().filter(|one| one.required);
+                demanded.map(|one| one.name.to_string()).collect()
+            }),
             actions: named
                 .iter()
                 .map(|(operation, action)| (operation.index, *action))
@@ -270,10 +276,12 @@ impl Bound {
         key
     }
 
-    /// A section as the product's file has it.
+    /// A section as the product's file has it. What creation demands stays, however empty: nobody could read the
+    /// section again without it.
     fn written(&self, mut section: Section) -> Section {
         if self.product.is_perl() {
-            drop_empty(&mut section.properties);
+            let properties = &mut section.properties;
+            properties.retain(|name, value| !is_empty(value) || self.demanded.contains(name));
         }
         section
     }

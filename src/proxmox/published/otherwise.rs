@@ -16,7 +16,8 @@ pub fn is_otherwise(product: Product, template: &str) -> bool {
 }
 
 /// The members of the answer to a `GET` of this template, or of the items of its list, that are of another type than
-/// declared: Perl writes a text for what it read as one and never counted with, a number for what it made one of.
+/// declared: Perl writes a text for what it read as one and never counted with, a number for what it made one of, and
+/// a truth value as JSON's where it passes one on.
 pub fn members_otherwise(product: Product, template: &str) -> &'static [&'static str] {
     let known = CLUSTER.iter().find(|(known, _)| *known == template);
     let members = known.map(|(_, members)| *members);
@@ -38,6 +39,29 @@ const CLUSTER: &[(&str, &[&str])] = &[
     ("/nodes/{node}/lxc/{vmid}/config", &["cpulimit"]),
     ("/nodes/{node}/qemu/{vmid}/pending", PENDING),
     ("/nodes/{node}/lxc/{vmid}/pending", PENDING),
+    // Truth values of Ceph, and of `JSON::true`.
+    (
+        "/nodes/{node}/capabilities/qemu/migration",
+        &["has-dbus-vmstate"],
+    ),
+    ("/nodes/{node}/ceph/cmd-safety", &["safe"]),
+    ("/nodes/{node}/ceph/mds", DAEMON),
+    ("/nodes/{node}/ceph/mgr", DAEMON),
+    ("/nodes/{node}/ceph/mon", DAEMON),
+    (
+        "/nodes/{node}/ceph/pool/{name}/status",
+        &[
+            "fast_read",
+            "hashpspool",
+            "nodeep-scrub",
+            "nodelete",
+            "nopgchange",
+            "noscrub",
+            "nosizechange",
+            "use_gmt_hitset",
+            "write_fadvise_dontneed",
+        ],
+    ),
     // The position in the path is given back (`get_rule` of pve-firewall).
     ("/cluster/firewall/rules/{pos}", POSITION),
     ("/cluster/firewall/groups/{group}/{pos}", POSITION),
@@ -46,6 +70,8 @@ const CLUSTER: &[(&str, &[&str])] = &[
     ("/nodes/{node}/qemu/{vmid}/firewall/rules/{pos}", POSITION),
     ("/nodes/{node}/lxc/{vmid}/firewall/rules/{pos}", POSITION),
 ];
+
+const DAEMON: &[&str] = &["direxists", "quorum", "service"];
 
 const PENDING: &[&str] = &["value", "pending"];
 

@@ -168,6 +168,13 @@ fn messages_and_their_ways() {
     assert_eq!(mail.unwrap()["origin"], "builtin");
     let gotify = desk.get("/cluster/notifications/endpoints/gotify/phone");
     assert_eq!(gotify.get("token"), None);
+    // What creation demands is kept, however empty.
+    desk.must(
+        "POST /cluster/notifications/endpoints/gotify",
+        "name=quiet&server=&token=x&comment=",
+    );
+    let quiet = desk.get("/cluster/notifications/endpoints/gotify/quiet");
+    assert_eq!((&quiet["server"], quiet.get("comment")), (&json!(""), None));
     let webhook = "name=hook&url=http://10.0.0.1&method=post&secret=name%3Dkey,value%3DeA";
     desk.must("POST /cluster/notifications/endpoints/webhook", webhook);
     let hook = desk.get("/cluster/notifications/endpoints/webhook/hook");
