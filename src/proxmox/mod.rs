@@ -88,7 +88,7 @@ pub mod second_factor;
 
 pub mod openid;
 
-mod percent;
+pub(crate) mod percent;
 
 mod world_form;
 

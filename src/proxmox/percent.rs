@@ -22,7 +22,7 @@ pub(super) fn decode(text: &str) -> String {
 }
 
 /// The text with the characters that `which` names written as `%XX`, in upper-case digits.
-pub(super) fn escape(text: &str, which: impl Fn(char) -> bool) -> String {
+pub(crate) fn escape(text: &str, which: impl Fn(char) -> bool) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut buffer = [0; 4];
     for c in text.chars() {

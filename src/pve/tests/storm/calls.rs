@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::recipes::{EVENTS, RECIPES};
 use crate::contract::{Kind, Operation, Parameter, Place, Returns};
 use crate::http::Method;
+use crate::proxmox::percent::escape;
 use crate::proxmox::service::testing::Desk;
 use crate::pve::world::World;
 
@@ -300,14 +301,6 @@ fn text(value: &Value) -> Option<String> {
 
 /// A value as one part of a path or form.
 fn encoded(value: &str) -> String {
-    let mut text = String::new();
-    for byte in value.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                text.push(char::from(byte));
-            }
-            byte => text.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    text
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
+    escape(value, |c| !plain(c))
 }

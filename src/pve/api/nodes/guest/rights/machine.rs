@@ -8,7 +8,7 @@ use crate::pve::world::config::is_numbered;
 use crate::pve::world::edit::is_cloud_init_option;
 
 const PROCESSORS: &[&str] = &[
-    "cores", "cpu", "cpulimit", "cpuunits", "numa", "smp", "sockets", "vcpus",
+    "cores", "cpulimit", "cpuunits", "numa", "smp", "sockets", "vcpus",
 ];
 const MEMORY: &[&str] = &["memory", "balloon", "shares", "allow-ksm"];
 const HARDWARE: &[&str] = &[
@@ -30,11 +30,11 @@ const GENERAL: &[&str] = &[
     "protection",
     "reboot",
     "startdate",
-    "startup",
     "tdf",
     "template",
 ];
-const DISKS: &[&str] = &["boot", "bootdisk", "vmstatestorage"];
+const DISKS: &[&str] = &["boot", "bootdisk"];
+
 /// Options of whose values more is asked; what is not there goes without a question.
 const BY_VALUE: &[&str] = &["serial", "usb", "hostpci", "virtiofs", "tags", "unused"];
 
